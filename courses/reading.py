@@ -1,0 +1,394 @@
+"""lesson.md and mistakes.md → Lesson. Reading never throws: each fault becomes a Finding with its line.
+
+The format is jupytext's `md:myst`. jupytext reads a file whole and gives up at its first bad cell, so the same
+tokens are read here cell by cell: an author sees all faults of a file in one run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jupytext.myst import (
+    CODE_DIRECTIVE,
+    MystMetadataParsingError,
+    get_parser,
+    parse_directive_options,
+    read_cell_metadata,
+    strip_blank_lines,
+)
+from pydantic import ValidationError
+
+from courses.finding import Finding
+from courses.lesson import SECTIONS, Cell, Exercise, FrontMatter, Lesson, Mistake, Section, Variant
+
+LESSONS = Path(__file__).parent / "lessons"
+LESSON_OPTIONS = {"tags", "nbgrader", "alt"}
+MISTAKE_OPTIONS = {"mistake", "also-right", "reference"}
+TAGS = {"hide-input", "public"}
+OWN_TESTS = re.compile(r"^(?P<of>.+)-(shown|judge)\d*$")
+REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
+
+#: What pydantic says of a fault, in the author's language.
+PYDANTIC = {
+    "missing": ("缺少这一项", "补上它，写法见 CONTRIBUTING.md 的“前言”一节"),
+    "extra_forbidden": ("没有这个键", "删掉它，或者检查是不是拼错了"),
+    "string_too_long": ("太长了", "缩短到允许的字数"),
+    "string_pattern_mismatch": ("写法不对", "课号形如 j7-03，与文件夹名开头一致"),
+    "literal_error": ("不在允许的取值里", "从允许的取值里选一个"),
+    "too_short": ("不能是空的", "至少写一项"),
+    "string_too_short": ("太短了", "写一句完整的话"),
+}
+
+
+@dataclass
+class MystFile:
+    """A MyST notebook read cell by cell: its front matter, its cells, and what was wrong with it."""
+
+    path: Path
+    front: dict[str, Any] = field(default_factory=dict)
+    front_lines: dict[str, int] = field(default_factory=dict)
+    cells: list[Cell] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def fault(self, line: int, rule: str, seen: str, advice: str) -> None:
+        self.findings.append(Finding(self.path, line, rule, seen, advice))
+
+
+def lesson_roots() -> list[Path]:
+    """The folders that hold lessons: ours, then those of HAIKE_ROOTS; a later root lies over an earlier one."""
+    extra = [Path(root).expanduser() for root in os.environ.get("HAIKE_ROOTS", "").split(os.pathsep) if root]
+    return [LESSONS, *extra]
+
+
+def lesson_folders(roots: Iterable[Path] | None = None) -> list[Path]:
+    """Folders with a lesson.md, in all roots; a folder of the same id in a later root replaces the earlier one.
+
+    Two folders of one id in the *same* root are both returned: the check reports them.
+    """
+    chosen: dict[str, list[Path]] = {}
+    for root in roots or lesson_roots():
+        found: dict[str, list[Path]] = {}
+        for path in sorted(root.glob("*/*/lesson.md")):
+            found.setdefault(folder_id(path.parent), []).append(path.parent)
+        chosen |= found
+    return [folder for folders in chosen.values() for folder in folders]
+
+
+def folder_id(folder: Path) -> str:
+    """`j7-03-knn-digits` → `j7-03`."""
+    return "-".join(folder.name.split("-")[:2])
+
+
+def read_all(roots: Iterable[Path] | None = None) -> list[Lesson]:
+    """Every lesson of the roots, in no particular teaching order (see Curriculum for that)."""
+    return [read_lesson(folder) for folder in lesson_folders(roots)]
+
+
+def find_lesson(lesson_id: str, roots: Iterable[Path] | None = None) -> Lesson | None:
+    """The lesson of this id (or of this folder name), or None."""
+    for folder in lesson_folders(roots):
+        if lesson_id in (folder_id(folder), folder.name):
+            return read_lesson(folder)
+    return None
+
+
+def read_lesson(folder: Path) -> Lesson:
+    """Read a lesson's folder; whatever is wrong stands in `Lesson.findings`."""
+    folder = folder.resolve()
+    lesson_file = read_myst(folder / "lesson.md", LESSON_OPTIONS)
+    mistakes_file = read_myst(folder / "mistakes.md", MISTAKE_OPTIONS)
+    texts = {}
+    for name in ("teacher.md", "sheet.md"):
+        text, findings = read_text(folder / name)
+        texts[name] = text
+        lesson_file.findings += findings
+    front = read_front_matter(lesson_file)
+    if front and front.id != folder_id(folder):
+        line = lesson_file.front_lines.get("id", 1)
+        lesson_file.fault(line, "front-matter", f"课号 {front.id} 与文件夹 {folder.name} 对不上", "让两处一样")
+    lesson = Lesson(
+        id=front.id if front else folder_id(folder),
+        folder=folder,
+        front=front,
+        cells=tuple(lesson_file.cells),
+        exercises=tuple(gather_exercises(lesson_file)),
+        sections=tuple(gather_sections(lesson_file.cells)),
+        texts=texts,
+    )
+    lesson = replace(lesson, **gather_answers(mistakes_file, lesson))
+    return replace(lesson, findings=tuple(lesson_file.findings + mistakes_file.findings))
+
+
+def read_text(path: Path) -> tuple[str, list[Finding]]:
+    """The UTF-8 text of a file, line ends made equal; a missing or unreadable file is a finding."""
+    try:
+        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"), []
+    except FileNotFoundError:
+        return "", [Finding(path, 1, "missing-file", f"缺少 {path.name}", "每一课都有四个文件，见 CONTRIBUTING.md")]
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        return "", [Finding(path, line, "not-utf8", "这里不是 UTF-8 文字", "用编辑器另存为 UTF-8 编码")]
+    except OSError as error:
+        return "", [Finding(path, 1, "missing-file", f"读不了 {path.name}：{error.strerror}", "检查文件权限")]
+
+
+def read_myst(path: Path, allowed_options: set[str]) -> MystFile:
+    """A MyST notebook, cell by cell. A cell that cannot be read is left out and reported with its line."""
+    result = MystFile(path)
+    text, result.findings = read_text(path)
+    lines = text.split("\n")
+    tokens = get_parser().parse(text + "\n")
+    start = 0
+    if tokens and tokens[0].type == "front_matter":
+        token = tokens.pop(0)
+        start = token.map[1]
+        read_front_yaml(result, token.content)
+    nesting, options = 0, {}
+    for token in tokens:
+        nesting += token.nesting
+        if nesting or token.type not in ("fence", "myst_block_break"):
+            continue
+        if token.type == "fence" and not token.info.startswith(CODE_DIRECTIVE):
+            continue
+        add_text_cell(result, lines, start, token.map[0], options)
+        options = {}
+        start = token.map[1]
+        if token.type == "fence":
+            add_code_cell(result, token, lines)
+        else:
+            try:
+                options = read_cell_metadata(token, 0)
+            except MystMetadataParsingError:
+                seen = "“+++”后面的设置不是正确的 JSON"
+                result.fault(token.map[0] + 1, "cell-options", seen, '写成 +++ {"nbgrader": {…}}')
+    add_text_cell(result, lines, start, len(lines), options)
+    check_options(result, allowed_options)
+    return result
+
+
+def read_front_yaml(result: MystFile, content: str) -> None:
+    for number, line in enumerate(content.split("\n"), 2):
+        key = re.match(r"\s*([\w\u4e00-\u9fff-]+):", line)
+        if key:
+            result.front_lines.setdefault(key[1], number)
+    try:
+        front = yaml.safe_load(content)
+    except yaml.MarkedYAMLError as error:
+        line = (error.problem_mark.line if error.problem_mark else 0) + 2
+        result.fault(line, "front-matter", "前言不是正确的 YAML", "检查这一行的冒号、引号和缩进；文字请用双引号")
+        return
+    if isinstance(front, dict):
+        result.front = front
+    else:
+        result.fault(1, "front-matter", "前言是空的", "写上 haike: 那一段，见 CONTRIBUTING.md")
+
+
+def add_text_cell(result: MystFile, lines: list[str], start: int, end: int, options: dict[str, Any]) -> None:
+    source = strip_blank_lines("\n".join(lines[start:end]))
+    if not source:
+        return
+    first = next(number for number in range(start, end) if lines[number].strip())
+    if options or not re.search(r"^#{1,2} ", source, re.MULTILINE):
+        result.cells.append(Cell("text", source, first + 1, options))
+        return
+    # Several sections in one run of text become one cell each, so that a section is a list of cells.
+    piece: list[str] = []
+    piece_line = first
+    fenced = False
+    for number in range(first, end):
+        fenced ^= lines[number].startswith("```")
+        if piece and not fenced and re.match(r"#{1,2} ", lines[number]):
+            result.cells.append(Cell("text", strip_blank_lines("\n".join(piece)), piece_line + 1))
+            piece, piece_line = [], number
+        piece.append(lines[number])
+    result.cells.append(Cell("text", strip_blank_lines("\n".join(piece)), piece_line + 1))
+
+
+def add_code_cell(result: MystFile, token: Any, lines: list[str]) -> None:
+    line = token.map[0] + 1
+    end = token.map[1]
+    if end - token.map[0] < 2 or not lines[end - 1].lstrip().startswith("```"):
+        result.fault(line, "unclosed-cell", "这个代码格没有用 ``` 结束", "在代码后面补一行 ```")
+        return
+    try:
+        body, options = parse_directive_options(token.content, "")
+    except (MystMetadataParsingError, yaml.YAMLError):
+        result.fault(line, "cell-options", "代码格的设置不是正确的 YAML", "检查 :名字: 后面的写法")
+        return
+    if not isinstance(options, dict):
+        result.fault(line, "cell-options", "代码格的设置不是“名字: 值”", "检查 :名字: 后面的写法")
+        return
+    offset = len(token.content.splitlines()) - len(body)
+    if body and not body[0].strip():
+        body, offset = body[1:], offset + 1
+    result.cells.append(Cell("code", "\n".join(body), line + 1 + offset, options))
+
+
+def check_options(result: MystFile, allowed: set[str]) -> None:
+    """Options that nobody reads are typing errors: say so."""
+    for cell in result.cells:
+        for key in cell.options:
+            if key not in allowed:
+                advice = "可用的设置：" + "、".join(sorted(allowed))
+                result.fault(cell.line, "cell-options", f"没有“{key}”这个设置", advice)
+        for tag in cell.tags:
+            if tag not in TAGS:
+                result.fault(cell.line, "cell-options", f"没有“{tag}”这个标签", "可用的标签：" + "、".join(sorted(TAGS)))
+        if "nbgrader" in cell.options and (not isinstance(cell.options["nbgrader"], dict) or not cell.grade_id):
+            result.fault(cell.line, "cell-options", "nbgrader 设置里要有 grade_id", "写成 {grade_id: 名字, points: 分}")
+        extra = set(cell.nbgrader) - {"grade_id", "points"}
+        if extra:
+            seen = f"nbgrader 设置里多了 {'、'.join(sorted(extra))}"
+            result.fault(cell.line, "cell-options", seen, "只写 grade_id 和 points，其余由海课补上")
+        points = cell.nbgrader.get("points", 0)
+        if not isinstance(points, int | float) or isinstance(points, bool) or points < 0:
+            result.fault(cell.line, "cell-options", f"分数 {points} 不是数", "points 写 0 以上的数")
+
+
+def read_front_matter(file: MystFile) -> FrontMatter | None:
+    haike = file.front.get("haike")
+    if not isinstance(haike, dict):
+        if not any(finding.rule in ("front-matter", "missing-file", "not-utf8") for finding in file.findings):
+            file.fault(1, "front-matter", "前言里没有 haike: 这一段", "从 courses/starter/lesson.md 抄一份再改")
+        return None
+    try:
+        return FrontMatter.model_validate(haike)
+    except ValidationError as error:
+        seen = set()
+        for fault in error.errors():
+            key = str(fault["loc"][0])
+            if key in seen:
+                continue
+            seen.add(key)
+            what, advice = PYDANTIC.get(fault["type"], ("写得不对", "对照 CONTRIBUTING.md 的“前言”一节改正"))
+            if fault["type"] == "literal_error":
+                advice = f"可选：{fault.get('ctx', {}).get('expected', '')}".replace(" or ", "、").replace("'", "")
+            line = file.front_lines.get(key, file.front_lines.get("haike", 1))
+            file.fault(line, "front-matter", f"{key}：{what}", advice)
+        return None
+
+
+def region_faults(cell: Cell) -> list[tuple[int, str]]:
+    """(line, region) of every BEGIN without END, or END without BEGIN, in a cell."""
+    faults = []
+    for region in REGIONS:
+        open_line = 0
+        for number, text in enumerate(cell.source.split("\n"), cell.line):
+            if f"BEGIN {region}" in text:
+                if open_line:
+                    faults.append((number, region))
+                open_line = number
+            elif f"END {region}" in text:
+                if not open_line:
+                    faults.append((number, region))
+                open_line = 0
+        if open_line:
+            faults.append((open_line, region))
+    return faults
+
+
+def gather_exercises(file: MystFile) -> list[Exercise]:
+    """Find answer cells and the tests that belong to them by name: nearest ← nearest-shown, nearest-judge2 …"""
+    tests: dict[str, list[Cell]] = {}
+    answers: dict[str, tuple[str, Cell]] = {}
+    seen: dict[str, int] = {}
+    for cell in file.cells:
+        for line, region in region_faults(cell):
+            seen_text = f"{region} 区域没有成对的 BEGIN / END"
+            file.fault(line, "unclosed-region", seen_text, f"补上 ### BEGIN {region} 或 ### END {region}")
+        grade_id = cell.grade_id
+        if not grade_id:
+            continue
+        if grade_id in seen:
+            seen_text = f"grade_id {grade_id} 用了两次（第 {seen[grade_id]} 行已有）"
+            file.fault(cell.line, "exercise", seen_text, "换一个名字")
+            continue
+        seen[grade_id] = cell.line
+        own = OWN_TESTS.match(grade_id)
+        if cell.kind == "text":
+            answers[grade_id] = ("written", cell)
+        elif own:
+            tests.setdefault(own["of"], []).append(cell)
+        else:
+            answers[grade_id] = ("function", cell)
+    for exercise_id, own_tests in tests.items():
+        if exercise_id not in answers:
+            widget = find_widget_cell(file.cells, exercise_id)
+            if widget:
+                answers[exercise_id] = ("widget", widget)
+            else:
+                seen_text = f"测试 {own_tests[0].grade_id} 找不到它的练习 {exercise_id}"
+                file.fault(own_tests[0].line, "exercise", seen_text, "练习的 grade_id 或组件的第一个参数要与它同名")
+    for exercise_id, (form, cell) in answers.items():
+        if form == "function" and exercise_id not in tests:
+            advice = f"加一个名叫 {exercise_id}-judge 的测试格，并写上 points"
+            file.fault(cell.line, "exercise", f"练习 {exercise_id} 没有测试", advice)
+    order = {id(cell): number for number, cell in enumerate(file.cells)}
+    found = [Exercise(key, form, cell, tuple(tests.get(key, ()))) for key, (form, cell) in answers.items()]  # type: ignore[arg-type]
+    return sorted(found, key=lambda exercise: order[id(exercise.answer)])
+
+
+def find_widget_cell(cells: Iterable[Cell], exercise_id: str) -> Cell | None:
+    """The ordinary cell whose widget is called with this exercise id first."""
+    call = re.compile(r"\w\(\s*(?:exercise\s*=\s*)?['\"]" + re.escape(exercise_id) + r"['\"]")
+    return next((cell for cell in cells if cell.kind == "code" and not cell.grade_id and call.search(cell.source)), None)
+
+
+def gather_sections(cells: Iterable[Cell]) -> list[Section]:
+    """The `##` parts; cells before the first belong to none, `## 第二课时` starts the second half."""
+    found: list[tuple[str, str, int, int, list[int]]] = []
+    half = 1
+    for number, cell in enumerate(cells):
+        heading = re.match(r"## (.+)", cell.source) if cell.kind == "text" else None
+        if heading:
+            title = heading[1].strip()
+            if title.startswith("第二课时"):
+                half = 2
+            name = next((name for name in SECTIONS if re.match(rf"{name}(：|$)", title)), title.split("：")[0])
+            found.append((name, title, cell.line, half, []))
+        if found:
+            found[-1][4].append(number)
+    return [Section(name, title, line, half, tuple(numbers)) for name, title, line, half, numbers in found]
+
+
+def gather_answers(file: MystFile, lesson: Lesson) -> dict[str, Any]:
+    """mistakes.md → mistakes, also_right, references."""
+    mistakes: list[Mistake] = []
+    variants: dict[str, list[Variant]] = {"also-right": [], "reference": []}
+    seen: set[str] = set()
+    for cell in file.cells:
+        if cell.kind != "code":
+            continue
+        kinds = [kind for kind in ("mistake", "also-right", "reference") if kind in cell.options]
+        entry = cell.options.get(kinds[0]) if len(kinds) == 1 else None
+        if not isinstance(entry, dict):
+            advice = "每格写 mistake、also-right、reference 三种中的一种"
+            file.fault(cell.line, "mistake-format", "看不出这一格是什么答案", advice)
+            continue
+        of = str(entry.get("of", ""))
+        if lesson.cells and not lesson.exercise(of):
+            file.fault(cell.line, "mistake-format", f"lesson.md 里没有练习 {of or '（空）'}", "of: 写练习的名字")
+            continue
+        if kinds[0] != "mistake":
+            variants[kinds[0]].append(Variant(of, cell.source, cell.line))
+            continue
+        lacking = [key for key in ("id", "shows", "hint") if not str(entry.get(key, "")).strip()]
+        if lacking:
+            file.fault(cell.line, "mistake-format", f"这个错误缺少 {'、'.join(lacking)}", "补上：id、shows、hint")
+        elif str(entry["id"]) in seen:
+            file.fault(cell.line, "mistake-format", f"错误 id {entry['id']} 用了两次", "换一个名字")
+        else:
+            seen.add(str(entry["id"]))
+            found = Mistake(of, str(entry["id"]), str(entry["shows"]), str(entry["hint"]), cell.source, cell.line)
+            mistakes.append(found)
+    return {
+        "mistakes": tuple(mistakes),
+        "also_right": tuple(variants["also-right"]),
+        "references": tuple(variants["reference"]),
+    }
