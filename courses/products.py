@@ -1,0 +1,220 @@
+"""Lesson → its products: nbgrader source, nbgrader release, page. Each is a short list of steps.
+
+Every product is a pure function of the lesson and the version of kits, cell ids included.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    LockCells,
+)
+from traitlets.config import Config
+
+from courses.lesson import Cell, Exercise, Lesson
+
+CODE_STUB = '# 在这里写你的代码，写好后删掉下一行\nraise NotImplementedError("还没有写")'
+TEXT_STUB = "在这里写你的回答。"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+WIDGET_SPEC = "application/vnd.haike.widget+json"
+
+#: What a release is made of, in nbgrader's own order (GenerateAssignment.preprocessors) without its database step.
+#: Hidden tests go after the first checksums, which nbgrader keeps of the teacher's version; the last two steps make
+#: the checksums true again for what a pupil gets.
+RELEASE_STEPS = (
+    LockCells,
+    ClearSolutions,
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+    CheckCellMetadata,
+)
+
+
+def nbgrader_settings() -> Config:
+    """nbgrader's settings for every Haike course: what a pupil finds where the solution stood, in Chinese."""
+    config = Config()
+    config.ClearSolutions.code_stub = {"python": CODE_STUB}
+    config.ClearSolutions.text_stub = TEXT_STUB
+    return config
+
+
+def source(lesson: Lesson) -> NotebookNode:
+    """The teacher's notebook: solutions, hidden tests and mark schemes in it, nbgrader's metadata filled in."""
+    cells = [notebook_cell(lesson, number, cell) for number, cell in enumerate(lesson.cells)]
+    return new_notebook(cells=cells, metadata=notebook_metadata(lesson))
+
+
+def release(lesson: Lesson) -> NotebookNode:
+    """What a pupil fetches: the source through nbgrader's own preprocessors."""
+    notebook = copy.deepcopy(source(lesson))
+    resources: dict[str, Any] = {"unique_key": lesson.id, "output_files_dir": "", "nbgrader": {"notebook": lesson.id}}
+    config = nbgrader_settings()
+    for step in RELEASE_STEPS:
+        notebook, resources = step(config=config).preprocess(notebook, resources)
+    for cell in notebook.cells:
+        cell.pop("outputs", None) if cell.cell_type == "markdown" else None
+    return notebook
+
+
+def page(lesson: Lesson, outputs: dict[int, list[dict[str, Any]]]) -> NotebookNode:
+    """The release with the public outputs of the reference run; `outputs` maps cell numbers to nbformat outputs.
+
+    Public are the outputs of cells before a section's first graded cell, and of cells tagged `public`; besides, a
+    graded widget is shown as it starts, for its key stands in a hidden test only.
+    """
+    notebook = release(lesson)
+    for number, (cell, shown) in enumerate(zip(lesson.cells, notebook.cells, strict=True)):
+        section = lesson.section_of(number)
+        exercise = exercise_at(lesson, cell)
+        shown.metadata["haike"] = {
+            "section": section.name if section else "",
+            "role": role(cell, exercise),
+            "exercise": exercise.id if exercise else "",
+            "alt": str(cell.options.get("alt", "")),
+            "public": is_public(lesson, number),
+            "hide_input": "hide-input" in cell.tags,
+        }
+        if cell.kind == "code":
+            kept = [public_output(output) for output in outputs.get(number, [])]
+            if not is_public(lesson, number):
+                is_widget = bool(exercise and exercise.form == "widget" and exercise.answer is cell)
+                kept = [output for output in kept if is_widget and WIDGET_SPEC in output.get("data", {})]
+            shown.outputs = [nbformat.from_dict(output) for output in kept if output["output_type"] != "error"]
+    return notebook
+
+
+def public_output(output: dict[str, Any]) -> dict[str, Any]:
+    """An output without the kernel's view of a widget: a page has no kernel."""
+    if "data" not in output:
+        return output
+    return {**output, "data": {key: value for key, value in output["data"].items() if key != WIDGET_VIEW}}
+
+
+def is_public(lesson: Lesson, number: int) -> bool:
+    """Whether the reference run's outputs of this cell may be shown."""
+    cell = lesson.cells[number]
+    if exercise_at(lesson, cell):
+        return False
+    if "public" in cell.tags:
+        return True
+    section = lesson.section_of(number)
+    before = section.cells[: section.cells.index(number)] if section else range(number)
+    return not any(exercise_at(lesson, lesson.cells[earlier]) for earlier in before)
+
+
+def exercise_at(lesson: Lesson, cell: Cell) -> Exercise | None:
+    """The exercise whose answer or test this cell is."""
+    return next((one for one in lesson.exercises if cell is one.answer or cell in one.tests), None)
+
+
+def role(cell: Cell, exercise: Exercise | None) -> str:
+    """answer, test, widget, written or plain: what a cell is to its exercise."""
+    if not exercise:
+        return "plain"
+    if cell is not exercise.answer:
+        return "test"
+    return {"function": "answer"}.get(exercise.form, exercise.form)
+
+
+def notebook_metadata(lesson: Lesson) -> dict[str, Any]:
+    front = lesson.front
+    haike = {"id": lesson.id, "title": lesson.title, "grade": front.grade, "hours": front.hours} if front else {}
+    return {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "language_info": {"name": "python"},
+        "haike": haike,
+    }
+
+
+def notebook_cell(lesson: Lesson, number: int, cell: Cell) -> NotebookNode:
+    name = cell.grade_id or f"#{number}"
+    cell_id = hashlib.sha256(f"{lesson.id}/{name}".encode()).hexdigest()[:12]
+    metadata: dict[str, Any] = {}
+    if cell.kind == "text":
+        if cell.grade_id:
+            metadata["nbgrader"] = nbgrader_metadata(cell, grade=True, solution=True)
+        return new_markdown_cell(text_for(lesson, cell), id=cell_id, metadata=metadata)
+    if cell.grade_id:
+        is_answer = lesson.exercise(cell.grade_id) is not None
+        metadata["nbgrader"] = nbgrader_metadata(cell, grade=not is_answer, solution=is_answer)
+    if cell.tags:
+        metadata["tags"] = cell.tags
+    if "hide-input" in cell.tags or (is_picture_book(lesson) and not cell.grade_id):
+        metadata["jupyter"] = {"source_hidden": True}
+    return new_code_cell(cell.source, id=cell_id, metadata=metadata)
+
+
+def nbgrader_metadata(cell: Cell, *, grade: bool, solution: bool) -> dict[str, Any]:
+    """nbgrader's keys, schema 3; the author writes grade_id and points, the rest follows from the kind of cell."""
+    metadata: dict[str, Any] = {
+        "schema_version": 3,
+        "grade_id": cell.grade_id,
+        "grade": grade,
+        "solution": solution,
+        "locked": grade and not solution,
+        "task": False,
+        "cell_type": "markdown" if cell.kind == "text" else "code",
+    }
+    if grade:
+        metadata["points"] = cell.points
+    return metadata
+
+
+def is_picture_book(lesson: Lesson) -> bool:
+    """Grades up to 2: pinyin above every line, no code to be seen."""
+    return bool(lesson.front) and isinstance(lesson.front.grade, int) and lesson.front.grade <= 2
+
+
+def text_for(lesson: Lesson, cell: Cell) -> str:
+    """A text cell as its pupil reads it: with pinyin in grades 1 and 2."""
+    if not (is_picture_book(lesson) and lesson.front and lesson.front.grade):
+        return cell.source
+    from kits import pinyin
+
+    return pinyin.ruby(cell.source)
+
+
+def lesson_files(lesson: Lesson) -> list[tuple[str, Path]]:
+    """(name in the assignment, path) of the data and pictures that travel with the notebook."""
+    data = [path for path in sorted((lesson.folder / "data").rglob("*")) if path.is_file()]
+    files = [(path.relative_to(lesson.folder).as_posix(), path) for path in data]
+    named = {name for cell in lesson.cells for name in re.findall(r"!\[[^\]]*\]\(([^)\s]+)\)", cell.source)}
+    pictures = [(name, lesson.folder / name) for name in sorted(named)]
+    return files + [(name, path) for name, path in pictures if path.is_file() and (name, path) not in files]
+
+
+@cache
+def kits_hash() -> str:
+    """A hash of what a lesson can import: the Python and data files of kits and the locked libraries."""
+    root = Path(__file__).parents[1]
+    files = [path for path in (root / "kits").rglob("*") if path.suffix in {".py", ".yml", ".csv", ".mplstyle", ".otf", ".npz"}]
+    return hash_files([*sorted(files), root / "requirements.lock"])
+
+
+def hash_files(paths: Iterable[Path]) -> str:
+    """sha256 over names and bytes."""
+    digest = hashlib.sha256()
+    for path in paths:
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
