@@ -1,7 +1,7 @@
 """Draws the 36 cards of this data set: 日, 目 and 口 as if written by children, on 8x8 grids, values 0..15.
 
 Simulated, not collected: every card is strokes moved, tilted, thinned and broken by a seeded generator.
-Run `python draw.py` in this folder to write cards.csv again; the same seed gives the same file.
+Run `python draw.py` in this folder to write data.csv again; the same seed gives the same file.
 """
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def main() -> None:
     rng = np.random.default_rng(SEED)
     cards = [(char, draw(char, rng)) for char in BARS for _ in range(CARDS_EACH)]
     order = rng.permutation(len(cards))  # an id tells nothing about the character
-    with Path(__file__).with_name("cards.csv").open("w", encoding="utf-8", newline="") as file:
+    with Path(__file__).with_name("data.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["id", "true_char", "pixels"])
         for number, at in enumerate(order, start=1):
