@@ -52,7 +52,8 @@ class Widget(anywidget.AnyWidget):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if cls.module:
+        # anywidget subclasses again at run time to add traits; only a class that names its module has a script to read.
+        if "module" in cls.__dict__:
             cls._esm = script(cls.module)
             cls._css = style(cls.module)
 

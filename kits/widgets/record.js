@@ -5,7 +5,7 @@
 function record(model, value, { step = null, seconds, mode = "屏幕", mistake = null, point = null } = {}) {
   const past = haike.past(model);
   const now = Math.max(Date.now(), past.last + 1); // every event of a widget has a time of its own
-  if (seconds === undefined) seconds = Math.round((now - past.since) / 100) / 10;
+  if (seconds === undefined) seconds = Math.min(86400, Math.round((now - past.since) / 100) / 10);
   const event = { step, point, exercise: model.get("exercise") || "", value, mistake, seconds, mode, at: new Date(now).toISOString() };
   // While a kernel is busy the browser merges messages and only the last one arrives: the few before it travel along.
   let earlier = past.events.slice(-8);
