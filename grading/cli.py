@@ -1,0 +1,208 @@
+"""haike class … | release | autograde | feedback: what a teacher runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+app = typer.Typer(no_args_is_help=True, help="班级：建班、发作业、收作业、看名单、导出成绩。")
+console = Console()
+
+CourseDir = Annotated[
+    Path | None, typer.Option("--course-dir", help="任意一个 nbgrader 课程文件夹；不写就用 --class 的班。", show_default=False)
+]
+ClassCode = Annotated[str, typer.Option("--class", help="班级代号，比如 demo7。")]
+LessonId = Annotated[str, typer.Argument(help="课号，比如 j7-03。", show_default=False)]
+
+
+def course_dir_of(course_dir: Path | None, code: str) -> Path:
+    from grading.course import class_dir
+
+    return course_dir.resolve() if course_dir else class_dir(code)
+
+
+def with_progress(text: str, work: Callable[[Callable[[int, int, str], None]], Any]) -> Any:
+    """Run work(progress) under a bar that shows count, who, and the time left."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(text, total=None)
+
+        def progress(done: int, total: int, what: str) -> None:
+            bar.update(task, completed=done, total=total, description=f"{text} {what}")
+
+        return work(progress)
+
+
+@app.command("list")
+def list_classes() -> None:
+    """看看有哪些班。
+
+    例：./haike class list
+    """
+    from grading.roster import class_codes, read_class
+
+    codes = class_codes()
+    if not codes:
+        console.print("还没有班级。用 ./haike class new 建一个，或者运行 ./haike up 看演示班。")
+    for code in codes:
+        found = read_class(code)
+        console.print(f"{code}　{found.title}　{len(found.pupils)} 名学生")
+
+
+@app.command()
+def new(
+    code: Annotated[str, typer.Argument(help="班级代号：小写字母、数字和 -，比如 g7c1。")],
+    roster: Annotated[Path, typer.Argument(help="名单 CSV，列为 id,name,role,password；role 写 pupil 或 teacher。")],
+    title: Annotated[str, typer.Option(help="班级名字，比如 七年级一班。")] = "",
+    grade: Annotated[int, typer.Option(min=0, max=12, help="年级，0 是学前。")] = 7,
+) -> None:
+    """从一张名单建一个班；已有的班会更新名单，作业和成绩都留着。
+
+    例：./haike class new g7c1 名单.csv --title 七年级一班 --grade 7
+    """
+    import csv
+
+    from deploy.accounts import hash_secret
+    from grading.course import CourseFault
+    from grading.roster import Person, create_class
+
+    try:
+        with roster.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except FileNotFoundError:
+        raise CourseFault(f"没有名单文件 {roster}。检查文件名，或者先把名单另存为 CSV。") from None
+    except UnicodeDecodeError:
+        raise CourseFault(f"{roster} 不是 UTF-8 编码。在表格软件里另存为“CSV UTF-8”。") from None
+    for number, row in enumerate(rows, 2):
+        lacking = [key for key in ("id", "name", "role", "password") if not (row.get(key) or "").strip()]
+        if lacking:
+            raise CourseFault(f"{roster} 第 {number} 行缺少 {'、'.join(lacking)}。补上再试。")
+    people = [Person(row["id"].strip(), row["name"].strip(), row["role"].strip(), hash_secret(row["password"])) for row in rows]
+    made = create_class(code, title or code, grade, people)
+    console.print(f"建好了：{made.title}，{len(made.pupils)} 名学生，在 {made.folder}")
+
+
+@app.command()
+def assign(lesson: LessonId, code: ClassCode = "demo7") -> None:
+    """把一课发给一个班：孩子打开自己的页面就能看到。
+
+    例：./haike class assign j7-03 --class demo7
+    """
+    from courses.reading import find_lesson
+    from grading import assignment
+    from grading.course import CourseFault, class_dir
+    from grading.roster import read_class
+
+    found = find_lesson(lesson)
+    if not found or not found.front:
+        raise CourseFault(f"没有 {lesson} 这一课，或者它的前言还没写对。用 ./haike check 看看。")
+    read_class(code)
+    assignment.generate(found, class_dir(code))
+    assignment.release(found.id, class_dir(code))
+    console.print(f"发好了：{found.id} {found.title} → {code}")
+
+
+@app.command()
+def collect(lesson: LessonId, code: ClassCode = "demo7", course_dir: CourseDir = None) -> None:
+    """收作业：把孩子交上来的都拿到班级文件夹里。
+
+    例：./haike class collect j7-03 --class demo7
+    """
+    from grading import assignment
+
+    collected = assignment.collect(lesson, course_dir_of(course_dir, code))
+    console.print(f"收到 {len(collected.pupils)} 份：{'、'.join(collected.pupils)}" if collected.pupils else "还没有人交。")
+
+
+@app.command()
+def scores(
+    code: ClassCode = "demo7",
+    to: Annotated[Path, typer.Option(help="写到哪个文件。")] = Path("成绩.csv"),
+    course_dir: CourseDir = None,
+) -> None:
+    """导出成绩，表格软件可以直接打开。
+
+    例：./haike class scores --class demo7 --to 成绩.csv
+    """
+    from grading.scores import export_scores
+
+    count = export_scores(course_dir_of(course_dir, code), to)
+    console.print(f"写好了 {to}：{count} 行。")
+
+
+def release(
+    lessons: Annotated[list[str] | None, typer.Argument(help="课号，可以写几个；不写就是全部。", show_default=False)] = None,
+    course_dir: Annotated[Path, typer.Option("--course-dir", help="写到哪个 nbgrader 课程文件夹。")] = Path("build/release"),
+) -> None:
+    """做出教师版 source/ 和学生版 release/。
+
+    例：./haike release j7-03 --course-dir 我的课程
+    """
+    from courses.cli import chosen_lessons
+    from grading.assignment import generate
+
+    for lesson in chosen_lessons(lessons):
+        console.print(f"{lesson.id} {lesson.title} → {generate(lesson, course_dir.resolve())}", soft_wrap=True)
+
+
+def autograde(
+    assignment: LessonId,
+    course_dir: CourseDir = None,
+    code: ClassCode = "demo7",
+    student: Annotated[str | None, typer.Option(help="只评这一名学生的账号。", show_default=False)] = None,
+    force: Annotated[bool, typer.Option(help="评过的也重评；老师手评的分数会留着。")] = True,
+    to_json: Annotated[Path | None, typer.Option("--json", help="把结果另写成 JSON。", show_default=False)] = None,
+) -> None:
+    """自动评分：评好的写进成绩簿，评不了的说清原因，其余照常。
+
+    例：./haike autograde j7-03 --class demo7
+    """
+    from courses.build_paths import write_atomically
+    from grading.autograde import autograde as run
+
+    where = course_dir_of(course_dir, code)
+    results = with_progress("评分", lambda progress: run(assignment, where, student, force=force, progress=progress))
+    table = Table("学生", "自动评分", "还要看", box=None, header_style="bold")
+    for result in results:
+        look = result.problem or ("有要老师评的题" if result.waits_for_teacher else "")
+        table.add_row(result.pupil, "" if result.problem else f"{result.score:g} / {result.max_score:g}", look)
+    console.print(table)
+    if to_json:
+        rows = [{"pupil": r.pupil, "score": r.score, "max_score": r.max_score, "problem": r.problem} for r in results]
+        write_atomically(to_json, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+    bad = sum(bool(result.problem) for result in results)
+    console.print(f"评好 {len(results) - bad} 份，{bad} 份要看一看。")
+    raise typer.Exit(1 if bad else 0)
+
+
+def feedback(
+    assignment: LessonId,
+    course_dir: CourseDir = None,
+    code: ClassCode = "demo7",
+    student: Annotated[str | None, typer.Option(help="只给这一名学生。", show_default=False)] = None,
+) -> None:
+    """写反馈并发给孩子：每道题看到了什么、也许错在哪里。
+
+    例：./haike feedback j7-03 --class demo7
+    """
+    from grading.feedback import feedback as run
+
+    pages = run(assignment, course_dir_of(course_dir, code), student)
+    console.print(f"反馈发好了，{len(pages)} 份。")
+    for page in pages:
+        console.print(f"  {page}", soft_wrap=True)
+
+
+def register(main: typer.Typer) -> None:
+    """Join this room's commands to the door."""
+    main.add_typer(app, name="class")
+    main.command("release")(release)
+    main.command("autograde")(autograde)
+    main.command("feedback")(feedback)

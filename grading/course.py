@@ -1,0 +1,132 @@
+"""A class's nbgrader course: its folders, its configuration, and nbgrader's own API opened on it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from courses.build_paths import data_dir
+from courses.products import nbgrader_settings
+
+if TYPE_CHECKING:
+    from nbgrader.apps import NbGraderAPI
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+#: A class's nbgrader_config.py: two lines, so that a newer Haike brings newer settings to old classes.
+CONFIG_FILE = """\
+# nbgrader's configuration of this class. Haike's settings come first; write your own below them.
+from grading.course import configure
+
+c = get_config()  # noqa: F821
+configure(c, {code!r})
+"""
+
+
+class CourseFault(Exception):
+    """Something a teacher can mend: the message is Chinese and says what, where and what to do next."""
+
+
+@dataclass(frozen=True)
+class CoursePaths:
+    """Where nbgrader keeps a class's work; `assignment` folders are those of one lesson (and one pupil)."""
+
+    course_dir: Path
+    source: Path
+    release: Path
+    submitted: Path
+    autograded: Path
+    feedback: Path
+    gradebook: Path
+
+
+def classes_dir() -> Path:
+    return data_dir() / "classes"
+
+
+def class_dir(code: str) -> Path:
+    """The nbgrader course directory of a class: course_id = class code."""
+    return classes_dir() / code
+
+
+def paths(code: str | Path, lesson_id: str, pupil: str = "*") -> CoursePaths:
+    """nbgrader's folders for one lesson in one class (or any course directory), and one pupil or, with *, all."""
+    course_dir = code if isinstance(code, Path) else class_dir(code)
+    return CoursePaths(
+        course_dir=course_dir,
+        source=course_dir / "source" / lesson_id,
+        release=course_dir / "release" / lesson_id,
+        submitted=course_dir / "submitted" / pupil / lesson_id,
+        autograded=course_dir / "autograded" / pupil / lesson_id,
+        feedback=course_dir / "feedback" / pupil / lesson_id,
+        gradebook=course_dir / "gradebook.db",
+    )
+
+
+def configure(c: Any, code: str) -> None:
+    """Fill an nbgrader configuration for a Haike class; called from the class's nbgrader_config.py."""
+    c.merge(nbgrader_settings())
+    c.CourseDirectory.course_id = code
+    c.Exchange.root = os.environ.get("HAIKE_EXCHANGE_ROOT") or str(data_dir() / "exchange")
+    c.Exchange.path_includes_course = True
+    c.Exchange.timezone = "Asia/Shanghai"
+    # Demo pupils share one OS user, so the owner of a file says nothing about who handed it in.
+    c.ExchangeCollect.check_owner = False
+    c.KernelManager.transport = "ipc"
+    c.ExecutePreprocessor.timeout = 60
+    # A pupil's work and marks come before a fresh copy: nbgrader keeps manual scores, Haike keeps its feedback page.
+    c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades", "grading.feedback.ForThePupil"]
+    nbgrader_templates = Path(sys.modules["nbgrader"].__file__ or "").parent if "nbgrader" in sys.modules else None
+    bases = [str(TEMPLATES)]
+    if nbgrader_templates:
+        bases.append(str(nbgrader_templates / "server_extensions" / "formgrader" / "templates"))
+    c.HTMLExporter.extra_template_basedirs = bases
+    # nbconvert puts MathJax from a CDN into every page; a feedback page asks nobody for anything.
+    c.HTMLExporter.mathjax_url = ""
+
+
+def read_config(course_dir: Path) -> Config:
+    """The course's nbgrader_config.py over Haike's defaults. Raises CourseFault if it cannot be run."""
+    config = Config()
+    config.merge(nbgrader_settings())
+    config.CourseDirectory.root = str(course_dir)
+    if (course_dir / "nbgrader_config.py").exists():
+        try:
+            config.merge(PyFileConfigLoader("nbgrader_config.py", path=str(course_dir)).load_config())
+        except Exception as error:  # a configuration file is code: anything may happen in it
+            raise CourseFault(f"{course_dir / 'nbgrader_config.py'} 读不了：{error}。改好后再试。") from error
+    return config
+
+
+def open_course(course_dir: Path) -> NbGraderAPI:
+    """nbgrader's API on a course directory, quiet: what it has to say comes back in its results."""
+    if not course_dir.is_dir():
+        raise CourseFault(f"没有课程文件夹 {course_dir}。用 ./haike class new 建一个班，或者检查 --course-dir。")
+    # nbgrader runs `alembic` by name when it opens a gradebook.
+    bin_dir = str(Path(sys.executable).parent)
+    if bin_dir not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = bin_dir + os.pathsep + os.environ.get("PATH", "")
+    from nbgrader.apps import NbGraderAPI
+
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
+    # The outbox of nbgrader's exchange must exist before its first use.
+    config = read_config(course_dir)
+    root = config.Exchange.get("root")
+    if isinstance(root, str):
+        Path(root).mkdir(parents=True, exist_ok=True)
+        if Path(root).stat().st_uid == os.getuid():
+            Path(root).chmod(0o777)  # nbgrader's exchange asks for a folder everyone may write to
+    return NbGraderAPI(config=config)
+
+
+def last_line(result: dict[str, Any]) -> str:
+    """nbgrader's own last word on a step that failed, for the engineer."""
+    lines = [line for line in (result.get("error") or result.get("log") or "").strip().splitlines() if line.strip()]
+    return lines[-1].strip() if lines else ""

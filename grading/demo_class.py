@@ -1,0 +1,108 @@
+"""The demo classes of `./haike up`: a teacher, three pupils of grade 7 (good, wrong, unfinished) and one of grade 1.
+
+Everything in them is made up and says so: 演示. Making them again changes nothing that is already there.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import nbformat
+
+from courses import products
+from courses.build_paths import write_atomically
+from courses.lesson import Lesson
+from grading import assignment
+from grading.course import class_dir, paths
+from grading.roster import Person, SchoolClass, class_codes, create_class, read_class
+
+TEACHER = ("teacher", "演示老师", "teacher", "haike-teacher")
+#: code → title, grade, pupils as (id, name, role, password); grade 1 taps a picture password.
+CLASSES = {
+    "demo7": (
+        "七年级演示班", 7,
+        [("xiaohai", "演示学生 小海", "pupil", "haike-1"), ("xiaocheng", "演示学生 小成", "pupil", "haike-2"),
+         ("xiaorong", "演示学生 小荣", "pupil", "haike-3")],
+    ),
+    "demo1": ("一年级演示班", 1, [("xiaobei", "演示学生 小贝", "pupil", "swan-boat-lighthouse")]),
+}  # fmt: skip
+#: What the demo pupils have already handed in: pupil → which answers.
+HANDED_IN = {"xiaocheng": "good", "xiaorong": "wrong"}
+
+
+@dataclass(frozen=True)
+class Account:
+    """One line of what `up` prints: who, how to sign in, what to try."""
+
+    person: str
+    id: str
+    password: str
+
+
+def accounts() -> list[Account]:
+    people = [TEACHER, *(person for _, _, pupils in CLASSES.values() for person in pupils)]
+    return [Account(name, key, password) for key, name, _, password in people]
+
+
+def make_demo_classes(lessons: list[Lesson], hash_secret: Callable[[str], str]) -> list[SchoolClass]:
+    """Make the demo classes and give each its lessons; what exists stays, passwords included."""
+    for code, (title, grade, pupils) in CLASSES.items():
+        if code not in class_codes():
+            people = [Person(key, name, role, hash_secret(secret)) for key, name, role, secret in [TEACHER, *pupils]]
+            create_class(code, title, grade, people)
+        for lesson in lessons_for(lessons, grade):
+            give(lesson, code)
+    return [read_class(code) for code in CLASSES]
+
+
+def lessons_for(lessons: list[Lesson], grade: int) -> list[Lesson]:
+    """Young classes get the lessons without code, the others the rest."""
+    young = grade <= 4
+    return [lesson for lesson in lessons if lesson.front and (isinstance(lesson.front.grade, int) and lesson.front.grade <= 4) == young]
+
+
+def give(lesson: Lesson, code: str) -> None:
+    """Assign a lesson to a demo class unless this version of it is there, and hand in for the demo pupils."""
+    where = paths(code, lesson.id)
+    mark = class_dir(code) / ".given" / lesson.id
+    version = nbformat.writes(products.source(lesson))
+    if where.release.is_dir() and mark.exists() and mark.read_text(encoding="utf-8") == products.kits_hash() + version:
+        return
+    assignment.generate(lesson, class_dir(code))
+    assignment.release(lesson.id, class_dir(code))
+    if lesson.id == "j7-03" and not mark.exists():
+        for pupil, kind in HANDED_IN.items():
+            hand_in(lesson, code, pupil, kind)
+    write_atomically(mark, products.kits_hash() + version)
+
+
+def hand_in(lesson: Lesson, code: str, pupil: str, kind: str) -> None:
+    """Put a finished notebook into the class's inbox of collected work, as if the pupil had handed it in."""
+    folder = paths(code, lesson.id, pupil).submitted
+    shutil.copytree(paths(code, lesson.id).release, folder, dirs_exist_ok=True)
+    notebook = answered(lesson, kind)
+    write_atomically(folder / f"{lesson.id}.ipynb", nbformat.writes(notebook) + "\n")
+    write_atomically(folder / "timestamp.txt", "2026-09-01 08:40:00.000000 UTC")
+
+
+def answered(lesson: Lesson, kind: str) -> nbformat.NotebookNode:
+    """The release with answers in it: `good` takes the reference, `wrong` the first typical mistake of each exercise."""
+    notebook = products.release(lesson)
+    solutions = {cell.metadata.nbgrader.grade_id: cell.source for cell in products.source(lesson).cells if "nbgrader" in cell.metadata}
+    wrong = {mistake.of: mistake.source for mistake in reversed(lesson.mistakes)} if kind == "wrong" else {}
+    for cell in notebook.cells:
+        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        exercise = lesson.exercise(grade_id)
+        if exercise and exercise.form == "function":
+            cell.source = wrong.get(grade_id) or without_markers(solutions[grade_id])
+        elif exercise and exercise.form == "written":
+            cell.source = "（演示回答）拿不准的时候，应该请人来看一眼。"
+    return notebook
+
+
+def without_markers(source: str) -> str:
+    return "\n".join(line for line in source.split("\n") if "### BEGIN" not in line and "### END" not in line)
+
+
