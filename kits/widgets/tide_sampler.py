@@ -1,0 +1,121 @@
+"""隔几小时看一次海：小船只量那几次，用直线连起来；看得太少，它会画出一片海里没有的慢潮。
+
+What the boat sees at an interval is computed once, here, by `look_every`; the page only draws it. So a lesson's own
+assertions speak about exactly the numbers a pupil sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import traitlets
+
+from kits.widgets import cast
+from kits.widgets.base import Widget
+
+MINUTES = 10  # between two rows of the tide
+HALF_HOUR = 30 // MINUTES  # the slider's step, in rows
+HOURS = 120  # five days are shown; the boat's last line may end later
+
+
+@dataclass(frozen=True)
+class View:
+    """What the boat makes of five days when it looks once every `every` hours."""
+
+    every: float
+    looks: int
+    low_hours: tuple[float, ...]
+    lows: int
+    true_lows: int
+    moved_cm: int
+    gap_cm: int
+    gap_hour: float
+    drawn_m: float
+    true_m: float
+
+
+class TideSampler(Widget):
+    module = "tide_sampler"
+
+    levels = traitlets.List(traitlets.Float()).tag(sync=True)
+    views = traitlets.List(traitlets.Dict()).tag(sync=True)
+    true_lows = traitlets.List(traitlets.Float()).tag(sync=True)
+    start = traitlets.Float(8.0).tag(sync=True)
+    fog = traitlets.Bool(False).tag(sync=True)
+    knob = traitlets.Bool(True).tag(sync=True)
+    art = traitlets.Dict().tag(sync=True)
+
+    def in_words(self) -> str:
+        view = next(view for view in self.views if view["every"] == self.start)
+        said = f"隔 {self.start:g} 小时看一次，小船数出 {view['lows']} 次低潮"
+        return said + ("。" if self.fog else f"，真的海有 {view['true_lows']} 次（模拟数据）。")
+
+
+def tide_sampler(
+    exercise: str,
+    levels: Iterable[float],
+    *,
+    start: float = 8,
+    longest: float = 13,
+    fog: bool = False,
+    knob: bool = True,
+) -> TideSampler:
+    """拖动“隔几小时看一次”，看小船画的橙线还像不像真的海。
+
+    levels 是每 10 分钟一个的水面高度（米），要有六天以上。start 是一开始的间隔，longest 是滑块最右边，都是半小时的倍数。
+    fog=True 一开始雾盖着真的海；knob=False 不给滑块。有练习名字时，孩子按“就选它”，记下的是间隔（小时）。
+    """
+    tide = np.asarray(list(levels), dtype=float)
+    choices = [half / 2 for half in range(1, _halves(longest, "longest") + 1)]
+    if _halves(start, "start") > len(choices):
+        raise ValueError(f"start={start:g} 比滑块最右边的 {longest:g} 小时还大，改小一点。")
+    views = [asdict(look_every(tide, every)) for every in choices]
+    thinned = [round(float(level), 3) for level in tide[::HALF_HOUR]]
+    lows = [row * MINUTES / 60 for row in _lows(tide) if row * MINUTES / 60 <= HOURS]
+    art = cast.art("boat-on", "i-ok", "i-look")
+    traits: dict[str, Any] = {"start": float(start), "fog": fog, "knob": knob, "art": art}
+    return TideSampler(exercise, levels=thinned, views=views, true_lows=lows, **traits)
+
+
+def look_every(levels: Sequence[float] | np.ndarray, every: float) -> View:
+    """隔 every 小时看一次，小船在五天里看到什么，和真的海最多差多少。"""
+    tide = np.asarray(levels, dtype=float)
+    step = _halves(every, "间隔") * HALF_HOUR
+    shown = HOURS * 60 // MINUTES
+    looks = np.arange(0, len(tide), step)
+    if looks[-1] < shown:
+        raise ValueError(f"隔 {every:g} 小时，水面的数不够画满五天：levels 要再长一些。")
+    rows = np.arange(shown + 1)
+    drawn = np.interp(rows, looks, tide[looks])
+    worst = int(np.argmax(np.abs(drawn - tide[rows])))
+    seen = tide[looks[looks <= shown]]
+    low_hours = tuple(float(looks[i] * MINUTES / 60) for i in _lows(tide[looks]) if looks[i] <= shown)
+    return View(
+        every=float(every),
+        looks=len(seen),
+        low_hours=low_hours,
+        lows=len(low_hours),
+        true_lows=sum(row <= shown for row in _lows(tide)),
+        moved_cm=round(100 * float(seen.max() - seen.min())),
+        gap_cm=round(100 * float(abs(drawn[worst] - tide[worst]))),
+        gap_hour=worst * MINUTES / 60,
+        drawn_m=round(float(drawn[worst]), 2),
+        true_m=round(float(tide[worst]), 2),
+    )
+
+
+def _lows(heights: np.ndarray) -> list[int]:
+    """Where the line stops falling and rises again; of equal neighbours the first."""
+    falls = heights[1:-1] < heights[:-2]
+    rises = heights[1:-1] <= heights[2:]
+    return [int(i) + 1 for i in np.flatnonzero(falls & rises)]
+
+
+def _halves(hours: float, name: str) -> int:
+    halves = round(float(hours) * 2)
+    if halves < 1 or abs(halves - float(hours) * 2) > 1e-9:
+        raise ValueError(f"{name} 要写成半小时的倍数，比如 0.5、8、12.5，这里是 {hours}。")
+    return halves

@@ -1,0 +1,83 @@
+"""What the boat sees of the tide at an interval: the effects that lesson p4-01 promises."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from kits import answers
+from kits.widgets import tide_sampler
+from kits.widgets.tide_sampler import look_every
+
+PERIOD = 12.4206
+TIDE = 2 + np.cos(2 * math.pi * np.arange(7 * 144 + 1) / 6 / PERIOD)
+
+
+def test_looking_often_shows_every_low_tide_and_nearly_the_true_curve():
+    seen = look_every(TIDE, 1)
+    assert (seen.lows, seen.true_lows) == (10, 10)
+    assert seen.gap_cm <= 5
+
+
+def test_one_interval_hides_the_tide_and_its_neighbours_do_not():
+    still = look_every(TIDE, 12.5)
+    assert still.lows == 0
+    assert still.moved_cm < 10
+    assert still.gap_cm > 190
+    assert all(look_every(TIDE, every).moved_cm > 100 for every in (11.5, 12, 13))
+
+
+def test_too_few_looks_draw_a_slow_tide_that_is_not_there():
+    lows = [look_every(TIDE, every).lows for every in (6, 8, 10, 11)]
+    assert lows == [10, 6, 2, 1]
+
+
+def test_the_longest_interval_within_half_a_metre_is_found_by_going_up_step_by_step():
+    good = [half / 2 for half in range(1, 27) if look_every(TIDE, half / 2).gap_cm < 50]
+    assert good == [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4]
+    assert all(look_every(TIDE, every).lows == 10 for every in good)
+
+
+def test_the_worst_moment_is_where_boat_and_sea_differ_by_the_gap():
+    view = look_every(TIDE, 8)
+    true = TIDE[round(view.gap_hour * 6)]
+    assert view.true_m == round(float(true), 2)
+    assert abs(view.drawn_m - view.true_m) * 100 == pytest.approx(view.gap_cm, abs=1)
+
+
+@pytest.mark.parametrize("every", [0, -1, 0.3, 8.25])
+def test_an_interval_off_the_half_hours_is_refused_in_chinese(every):
+    with pytest.raises(ValueError, match="半小时的倍数"):
+        look_every(TIDE, every)
+
+
+def test_a_tide_that_ends_before_five_days_is_refused():
+    with pytest.raises(ValueError, match="不够画满五天"):
+        look_every(TIDE[:600], 8)
+
+
+def test_a_start_beyond_the_slider_is_refused():
+    with pytest.raises(ValueError, match="滑块最右边"):
+        tide_sampler("", TIDE, start=14)
+
+
+def test_making_the_widget_writes_nothing_and_a_rerun_restores_the_choice(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    tide_sampler("still", TIDE)
+    assert not list(tmp_path.iterdir())
+    answers.record("still", 12)
+    assert tide_sampler("still", TIDE).saved == 12
+
+
+def test_the_page_state_has_the_views_and_nothing_of_the_child():
+    state = tide_sampler("", TIDE, start=10, fog=True).public_state()
+    assert [view["every"] for view in state["views"]] == [half / 2 for half in range(1, 27)]
+    assert len(state["true_lows"]) == 10
+    assert "saved" not in state
+
+
+def test_fog_keeps_the_truth_out_of_the_words_for_a_reader_without_a_browser():
+    assert "10 次" in tide_sampler("", TIDE, start=8).in_words()
+    assert "10 次" not in tide_sampler("", TIDE, start=8, fog=True).in_words()
