@@ -65,7 +65,8 @@ def tide_sampler(
 ) -> TideSampler:
     """拖动“隔几小时看一次”，看小船画的橙线还像不像真的海。
 
-    levels 是每 10 分钟一个的水面高度（米），要有六天以上。start 是一开始的间隔，longest 是滑块最右边，都是半小时的倍数。
+    levels 是每 10 分钟一个的水面高度（米），要有六天以上。
+    start 是一开始的间隔，longest 是滑块最右边，都是半小时的倍数。
     fog=True 一开始雾盖着真的海；knob=False 不给滑块。有练习名字时，孩子按“就选它”，记下的是间隔（小时）。
     """
     tide = np.asarray(list(levels), dtype=float)
@@ -91,6 +92,7 @@ def look_every(levels: Sequence[float] | np.ndarray, every: float) -> View:
     rows = np.arange(shown + 1)
     drawn = np.interp(rows, looks, tide[looks])
     worst = int(np.argmax(np.abs(drawn - tide[rows])))
+    drawn_cm, true_cm = round(100 * float(drawn[worst])), round(100 * float(tide[worst]))
     seen = tide[looks[looks <= shown]]
     low_hours = tuple(float(looks[i] * MINUTES / 60) for i in _lows(tide[looks]) if looks[i] <= shown)
     return View(
@@ -100,10 +102,10 @@ def look_every(levels: Sequence[float] | np.ndarray, every: float) -> View:
         lows=len(low_hours),
         true_lows=sum(row <= shown for row in _lows(tide)),
         moved_cm=round(100 * float(seen.max() - seen.min())),
-        gap_cm=round(100 * float(abs(drawn[worst] - tide[worst]))),
+        gap_cm=abs(drawn_cm - true_cm),  # of the heights as printed: a pupil who subtracts gets the same
         gap_hour=worst * MINUTES / 60,
-        drawn_m=round(float(drawn[worst]), 2),
-        true_m=round(float(tide[worst]), 2),
+        drawn_m=drawn_cm / 100,
+        true_m=true_cm / 100,
     )
 
 
