@@ -52,7 +52,6 @@ def release(lesson_id: str, course_dir: Path) -> None:
     api = open_course(course_dir)
     if not paths(course_dir, lesson_id).release.is_dir():
         raise CourseFault(f"{lesson_id} 还没有学生版。先运行 ./haike release {lesson_id} --course-dir {course_dir}")
-    api.exchange.ReleaseAssignment.force.default_value = True
     check(api.release_assignment(lesson_id), f"{lesson_id} 没能发给班级")
 
 

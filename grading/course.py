@@ -97,6 +97,7 @@ def read_config(course_dir: Path) -> Config:
     config = Config()
     config.merge(nbgrader_settings())
     config.CourseDirectory.root = str(course_dir)
+    config.ExchangeReleaseAssignment.force = True  # releasing again replaces; nobody's work lies in the outbox
     if (course_dir / "nbgrader_config.py").exists():
         try:
             config.merge(PyFileConfigLoader("nbgrader_config.py", path=str(course_dir)).load_config())
