@@ -1,0 +1,179 @@
+"""teacher.md: its parts, and the plan table whose minutes must add up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from courses.checks.rule import Course, Seen, course_rule, lesson_rule
+from courses.lesson import Lesson
+
+MODES = ("屏幕", "纸面", "讨论", "活动")
+PARTS = {
+    "目标": r"目标",
+    "不讲什么": r"不讲什么",
+    "重点难点": r"重点|难点",
+    "课前准备": r"课前准备",
+    "常见误区": r"误区",
+    "分层": r"分层",
+    "评价量规": r"量规",
+    "安全与隐私": r"安全|隐私",
+    "课后服务或研学": r"课后服务|研学",
+}
+SHORT_LESSON = 25
+_RANGE = re.compile(r"(\d+)\s*[-–—~～至到]\s*(\d+)")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the plan: from minute `start` to `end`, in one mode, `short` minutes of it in the short lesson."""
+
+    line: int
+    start: int | None
+    end: int | None
+    mode: str
+    short: float | None
+    cells: int
+
+
+def tables(lesson: Lesson) -> list[list[Row]]:
+    """The plan tables of teacher.md: those whose header has 分钟 and 方式."""
+    found: list[list[Row]] = []
+    header: list[str] = []
+    for number, row in enumerate(lesson.texts.get("teacher.md", "").split("\n"), 1):
+        if not row.lstrip().startswith("|"):
+            header = []
+            continue
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", row.strip().removeprefix("|").removesuffix("|"))]
+        if not header:
+            header = cells
+            if _is_plan(header):
+                found.append([])
+        elif _is_plan(header) and not re.fullmatch(r"[\s|:-]+", row):
+            found[-1].append(_row(number, cells))
+    return found
+
+
+def _is_plan(header: list[str]) -> bool:
+    return header[0] == "分钟" and "方式" in header
+
+
+def _row(number: int, cells: list[str]) -> Row:
+    minutes = _RANGE.fullmatch(cells[0])
+    short = re.fullmatch(r"(\d+(?:\.\d+)?)?(?:\s*分钟?)?|[-–—]", cells[3]) if len(cells) > 3 else None
+    return Row(
+        number,
+        int(minutes[1]) if minutes else None,
+        int(minutes[2]) if minutes else None,
+        cells[2] if len(cells) > 2 else "",
+        float(short[1] or 0) if short else None,
+        len(cells),
+    )
+
+
+@lesson_rule(
+    "teacher-parts",
+    what="教案写全：" + "、".join(PARTS) + "，还有教学过程的表",
+    why="没教过人工智能的老师，周日晚上打开教案，周一就能上",
+    advice="照 courses/starter/teacher.md 补上这一节",
+)
+def teacher_parts(lesson: Lesson) -> Iterator[Seen]:
+    text = lesson.texts.get("teacher.md", "")
+    if not text:
+        return
+    titles = re.findall(r"^#{1,6}\s+(.*)$", text, re.MULTILINE)
+    lacking = [part for part, pattern in PARTS.items() if not any(re.search(pattern, title) for title in titles)]
+    if lacking:
+        yield Seen(1, f"教案里少了这些标题：{'、'.join(lacking)}", file="teacher.md")
+    if not tables(lesson):
+        advice = "表头写成：| 分钟 | 做什么、问什么、期待的回答 | 方式 | 25 分钟 |"
+        yield Seen(1, "教案里没有教学过程的表", advice, file="teacher.md")
+
+
+@lesson_rule(
+    "plan-minutes",
+    what="教学过程的分钟首尾相接，到下课为止；“25 分钟”一列加起来是 25",
+    why="一分钟也没有落空，老师才敢照着上",
+    advice="改这一行的分钟，让它从上一行结束的那一分钟开始",
+)
+def plan_minutes(lesson: Lesson) -> Iterator[Seen]:
+    found = tables(lesson)
+    if not lesson.front or not found or not any(found):
+        return
+    end = 0
+    for table in found:
+        for number, row in enumerate(table):
+            if row.cells != 4:
+                yield Seen(row.line, f"这一行有 {row.cells} 格，应当是 4 格", "检查竖线 | 的个数", file="teacher.md")
+            if row.start is None or row.end is None:
+                yield Seen(row.line, "第一格看不出从几分到几分", "写成 0-3 这样的一段", file="teacher.md")
+                continue
+            if row.start != end and not (number == 0 and row.start == 0):
+                yield Seen(row.line, f"上一行到第 {end} 分，这一行从第 {row.start} 分开始", file="teacher.md")
+            if row.end <= row.start:
+                yield Seen(row.line, f"从 {row.start} 到 {row.end}，时间没有往前走", file="teacher.md")
+            end = row.end
+    yield from _length(lesson, found)
+    yield from _short_lesson(lesson, found)
+
+
+def _length(lesson: Lesson, found: list[list[Row]]) -> Iterator[Seen]:
+    assert lesson.front
+    ends = [table[-1].end or 0 for table in found if table]
+    restarted = len(ends) > 1 and found[1] and found[1][0].start == 0
+    total = sum(ends) if restarted else ends[-1]
+    line = found[-1][-1].line if found[-1] else 1
+    if lesson.front.hours < 1:
+        if not 20 <= total <= 25:
+            yield Seen(line, f"学前的一节课到第 {total} 分，应当是 20 到 25 分钟", "增减最后几行", file="teacher.md")
+    elif total != 40 * lesson.front.hours:
+        wanted = f"{lesson.front.hours:g} 课时是 {40 * lesson.front.hours:g} 分钟"
+        yield Seen(line, f"教学过程一共 {total} 分钟，{wanted}", "增减几行的分钟", file="teacher.md")
+
+
+def _short_lesson(lesson: Lesson, found: list[list[Row]]) -> Iterator[Seen]:
+    """The last column. A preschool lesson is itself a short one: nothing is asked of it there."""
+    assert lesson.front
+    if lesson.front.hours < 1:
+        return
+    rows = [row for table in found for row in table]
+    unread = [row for row in rows if row.short is None]
+    for row in unread:
+        yield Seen(row.line, "“25 分钟”一列不是数", "写这一步在短课里用几分钟；不做就写 0", file="teacher.md")
+    total = sum(row.short or 0 for row in rows)
+    wanted = SHORT_LESSON * (len(found) if len(found) > 1 else lesson.front.hours)
+    if not unread and total != wanted:
+        yield Seen(rows[-1].line, f"“25 分钟”一列加起来是 {total:g}，应当是 {wanted:g}", "增减几行", file="teacher.md")
+
+
+@lesson_rule(
+    "plan-mode",
+    what="方式一列只写 屏幕、纸面、讨论、活动 中的一个",
+    why="屏幕时间从这一列算出来",
+    advice="混着的一行拆成几行，每行一种方式",
+)
+def plan_mode(lesson: Lesson) -> Iterator[Seen]:
+    for table in tables(lesson):
+        for row in table:
+            if row.mode not in MODES:
+                yield Seen(row.line, f"方式写了“{row.mode}”", file="teacher.md")
+
+
+@course_rule(
+    "screen-minutes",
+    what="看屏幕的时间不超过学段的上限",
+    why="教育部 2021 年规定，屏幕教学原则上不超过总时间的三成",
+    advice="把一部分改到纸面、讨论或活动",
+)
+def screen_minutes(course: Course) -> Iterator[Seen]:
+    for lesson in course.lessons:
+        ceiling = course.curriculum.screen_minutes.get(lesson.front.grade) if lesson.front else None
+        if ceiling is None or not lesson.front:
+            continue
+        most = ceiling * max(1, lesson.front.hours)
+        rows = [row for table in tables(lesson) for row in table if row.mode == "屏幕"]
+        total = sum(row.end - row.start for row in rows if row.end is not None and row.start is not None)
+        if total > most:
+            seen = f"屏幕一共 {total} 分钟，最多 {most:g} 分钟"
+            yield Seen(rows[-1].line, seen, file="teacher.md", folder=lesson.folder)

@@ -1,0 +1,103 @@
+"""The Python of a lesson's cells as syntax trees, with line numbers of the Markdown file."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from courses.lesson import Cell, Lesson
+
+_MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
+
+
+@cache
+def parse(source: str, line: int) -> ast.Module | SyntaxError:
+    """The tree of a piece of code that stands at `line` of its file, or the error that keeps it from being read."""
+    try:
+        tree = ast.parse(_MAGIC.sub(lambda found: " " * (len(found[0]) - len(found[0].lstrip())) + "pass", source))
+    except SyntaxError as error:
+        return error
+    return ast.increment_lineno(tree, line - 1)
+
+
+def nodes(cell: Cell, source: str | None = None) -> Iterator[ast.AST]:
+    """Every node of a code cell (or of `source` in its place); nothing where it cannot be parsed."""
+    tree = parse(cell.source if source is None else source, cell.line)
+    if isinstance(tree, ast.Module):
+        yield from ast.walk(tree)
+
+
+def code_cells(lesson: Lesson) -> list[Cell]:
+    return [cell for cell in lesson.cells if cell.kind == "code"]
+
+
+def defined_names(cell: Cell) -> set[str]:
+    """Functions and classes a cell defines at its top level."""
+    tree = parse(cell.source, cell.line)
+    body = tree.body if isinstance(tree, ast.Module) else []
+    return {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+
+def used_names(cell: Cell) -> dict[str, int]:
+    """Names a cell reads, with the first line of each."""
+    used: dict[str, int] = {}
+    for node in nodes(cell):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            used[node.id] = min(node.lineno, used.get(node.id, node.lineno))
+    return used
+
+
+def bound_names(cell: Cell) -> set[str]:
+    """Names a cell gives a value itself: functions, assignments, imports, loop variables."""
+    bound: set[str] = set()
+    for node in nodes(cell):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            bound.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound.add(node.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            bound |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.arg):
+            bound.add(node.arg)
+    return bound
+
+
+def dotted(node: ast.AST) -> str:
+    """`np.random.rand` of a name or attribute chain; empty for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        base = dotted(node.value)
+        return f"{base}.{node.attr}" if base else f".{node.attr}"
+    return ""
+
+
+def calls(cell: Cell) -> Iterator[tuple[ast.Call, str]]:
+    """Each call of a cell with its dotted name."""
+    for node in nodes(cell):
+        if isinstance(node, ast.Call):
+            yield node, dotted(node.func)
+
+
+def widget_names(lesson: Lesson) -> set[str]:
+    """The widgets a lesson imports from kits.widgets, by the names it uses for them."""
+    names: set[str] = set()
+    for cell in code_cells(lesson):
+        for node in nodes(cell):
+            if isinstance(node, ast.ImportFrom) and node.module == "kits.widgets":
+                names |= {alias.asname or alias.name for alias in node.names}
+    return names
+
+
+def strings(node: ast.AST) -> Iterator[tuple[int, str]]:
+    """(line, text) of each string in a tree; an f-string is one text with … where a value stands."""
+    if isinstance(node, ast.JoinedStr):
+        parts = [str(part.value) if isinstance(part, ast.Constant) else "\ufffc" for part in node.values]
+        yield node.lineno, "".join(parts)
+        return
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.lineno, node.value
+    for child in ast.iter_child_nodes(node):
+        yield from strings(child)
