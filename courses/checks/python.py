@@ -64,6 +64,33 @@ def bound_names(cell: Cell) -> set[str]:
     return bound
 
 
+def depending_on(cell: Cell, names: set[str]) -> set[str]:
+    """`names`, and all names the cell computes from them."""
+    reached = set(names)
+    while True:
+        before = len(reached)
+        for node in nodes(cell):
+            if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.For | ast.comprehension):
+                value = node.iter if isinstance(node, ast.For | ast.comprehension) else node.value
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                if value is not None and reads(value, reached):
+                    reached |= {part.id for one in targets for part in ast.walk(one) if isinstance(part, ast.Name)}
+            elif isinstance(node, ast.If | ast.FunctionDef) and reads(node, reached):
+                # A count raised inside `if answer == truth:`, a helper that calls the pupil's function.
+                reached |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and _is_stored(part)}
+                reached |= {node.name} if isinstance(node, ast.FunctionDef) else set()
+        if len(reached) == before:
+            return reached
+
+
+def reads(node: ast.AST, names: set[str]) -> bool:
+    return any(isinstance(part, ast.Name) and part.id in names and not _is_stored(part) for part in ast.walk(node))
+
+
+def _is_stored(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Store)
+
+
 def dotted(node: ast.AST) -> str:
     """`np.random.rand` of a name or attribute chain; empty for anything else."""
     if isinstance(node, ast.Name):
