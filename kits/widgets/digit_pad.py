@@ -23,8 +23,8 @@ USUAL_WIDTH, WIDEST, MOST_STRETCH = 22.0, 26.0, 2.0  # narrow digits stand widen
 
 Strokes = list[list[list[float]]]
 
-STEM = [[28.0, 13.0], [70.0, 13.0], [62.0, 52.0], [54.0, 90.0]]
-BAR = [[44.0, 52.0], [76.0, 50.0]]
+STEM = [[28.0, 13.0], [70.0, 13.0], [61.0, 52.0], [54.0, 90.0]]
+BAR = [[42.0, 55.0], [80.0, 53.0]]
 PRESETS: dict[str, Strokes] = {"七不带横": [STEM], "七带横": [STEM, BAR], "空白": []}
 BUTTONS = {"不带横的 7": "七不带横", "带横的 7": "七带横"}
 
@@ -36,14 +36,15 @@ class DigitPad(Widget):
     labels = traitlets.List(traitlets.Int()).tag(sync=True)
     k = traitlets.Int(5).tag(sync=True)
     sizes = traitlets.List(traitlets.Int()).tag(sync=True)
-    strokes = traitlets.List().tag(sync=True)
+    strokes: traitlets.List = traitlets.List().tag(sync=True)
     presets = traitlets.List(traitlets.Dict()).tag(sync=True)
     pixels = traitlets.List(traitlets.Int()).tag(sync=True)
     answer = traitlets.Int(None, allow_none=True).tag(sync=True)
     art = traitlets.Dict().tag(sync=True)
 
     def in_words(self) -> str:
-        return f"〔写字板：写一个数字，小船从 {len(self.labels)} 张例子里找最像的 {self.k} 张来投票。现在它念：{self.answer}〕"
+        cargo = f"小船从 {len(self.labels)} 张例子里找最像的 {self.k} 张来投票"
+        return f"〔写字板：写一个数字，{cargo}。现在它念：{'？' if self.answer is None else self.answer}〕"
 
 
 def digit_pad(

@@ -91,7 +91,8 @@ def page_html(widgets: tuple[base.Widget, ...], lesson: str) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>试</title>
 <style>@font-face {{ font-family: "Haike Sans SC"; src: url("{font}"); }}
 body {{ margin: 0; background: var(--paper); color: var(--ink); }}
-main {{ max-width: 1184px; margin: 0 auto; padding: 16px; }} .haike-widget + .haike-widget {{ margin-top: 48px; }}</style>
+main {{ max-width: 1184px; margin: 0 auto; padding: 16px; }}
+.haike-widget + .haike-widget {{ margin-top: 48px; }}</style>
 </head><body><main>{"".join(places)}</main>{embed.modules_html(s["module"] for s in bundles)}
 <script>{embed.host_js()}</script></body></html>"""
 
