@@ -1,1 +1,421 @@
-export default { render({ model, el }) { haike.open(model, el, "teach-cards", { child: true }); } };
+// 小船认字卡: cards with names on a boat, and a card to be read. The boat reads by the nearest card, nothing else.
+
+// ---- the machine ----
+
+function distance(one, other) {
+  let sum = 0;
+  for (let i = 0; i < one.length; i++) sum += (parseInt(one[i], 16) - parseInt(other[i], 16)) ** 2;
+  return sum;
+}
+
+function nearest(cards, names, shown) {
+  let best = null;
+  for (const card of Object.keys(cards)) {
+    if (names[card] && (best === null || distance(cards[card], shown) < distance(cards[best], shown))) best = card;
+  }
+  return best;
+}
+
+// ---- pictures ----
+
+function picture(pixels) {
+  const dots = [...pixels].map((value, i) => value === "0" ? "" : `<rect x="${(i % 8) * 10}" y="${Math.floor(i / 8) * 10}" width="10.3" height="10.3" opacity="${(parseInt(value, 16) / 15).toFixed(2)}"/>`);
+  return `<svg viewBox="0 0 80 80" aria-hidden="true" focusable="false"><g class="ink">${dots.join("")}</g></svg>`;
+}
+
+const WAVE = (y) => `M-40 ${y}${"c19 -9 45 -9 64 0c19 9 45 9 64 0".repeat(12)}V300H-40Z`;
+const WATER = `<svg viewBox="0 0 1366 300" preserveAspectRatio="none" aria-hidden="true"><path class="fs" d="${WAVE(14)}"/><path class="fd" d="${WAVE(120)}"/></svg>`;
+const FAR = `<svg viewBox="0 0 320 120" aria-hidden="true"><circle class="fsun" cx="170" cy="62" r="48"/><path class="l" d="M52 52q9 -10 18 0q9 -10 18 0M244 92q7 -8 14 0q7 -8 14 0M96 96q6 -7 12 0q6 -7 12 0"/></svg>`;
+const HULL = `<svg viewBox="0 0 640 400" preserveAspectRatio="none" aria-hidden="true"><path class="k low" vector-effect="non-scaling-stroke" d="M4 270C160 302 470 302 636 254C624 330 580 388 500 392H130C56 388 16 340 4 270Z"/><path class="k band" vector-effect="non-scaling-stroke" d="M4 270C160 302 470 302 636 254C634 274 631 288 626 300C470 340 160 336 15 314C10 300 6 288 4 270Z"/></svg>`;
+
+function html(tag, attributes, inner) {
+  const node = haike.make(tag, attributes);
+  node.innerHTML = inner;
+  return node;
+}
+
+// ---- one screen ----
+
+class Screen {
+  constructor(model, body) {
+    this.model = model;
+    this.step = model.get("step");
+    this.cards = model.get("cards");
+    this.show = model.get("show");
+    this.pinyin = Object.fromEntries(model.get("names"));
+    this.plan = PLANS[this.step];
+    this.wrong = this.mended = null; // names the boat was fooled with, and names it was mended with
+    this.reset();
+    this.plan.restore(this, model.get("saved"));
+    this.build(body);
+    this.plan.settle(this);
+    this.draw();
+  }
+
+  // As it stands before anybody has touched it.
+  reset() {
+    this.names = { ...this.model.get("start") };
+    this.current = 0; // which of `show` is held up to the boat
+    this.picked = null;
+    this.moves = 0;
+    this.otherBoat = false;
+    this.looked = new Set(); // cards the child itself held up
+    this.tried = {};
+    this.now = null; // the suspect that is changed at this moment
+    this.choice = null;
+  }
+
+  read(shown = this.show[this.current]) {
+    const card = nearest(this.cards, this.names, shown.pixels);
+    const name = card ? this.names[card] : "";
+    return { card, name, right: name === shown.name };
+  }
+
+  wrongNames() {
+    const start = this.model.get("start");
+    return Object.keys(start).filter((card) => this.names[card] !== start[card]).length;
+  }
+
+  // The child moved a card: into the crate of this name, or back to the pier where name is "".
+  put(card, name) {
+    if (this.picked) this.picked = null;
+    if ((this.names[card] || "") !== name) {
+      if (name) this.names[card] = name; else delete this.names[card];
+      this.moves += 1;
+      this.plan.settle(this);
+      record(this.model, this.plan.value(this), { step: this.step });
+    }
+    this.draw();
+  }
+
+  // ---- building, once ----
+
+  build(body) {
+    const { model } = this;
+    const make = haike.make;
+    this.say = html("div", { class: "bubble", "aria-live": "polite" }, "");
+    this.hui = make("div", { class: "hui" });
+    this.lamp = make("div", { class: "lamp" });
+    this.exam = make("span", { class: "zi", role: "img", "aria-label": "考一考小船的字卡" });
+    this.sign = make("span", { class: "sign", "aria-live": "polite" });
+    this.pier = make("div", { class: "pier" });
+    this.zis = Object.fromEntries(Object.keys(this.cards).map((card, i) => [card, this.zi(card, i)]));
+    this.crates = model.get("names").map(([name, sound]) => this.crate(name, sound));
+    this.again = make("button", { type: "button", class: "round", "aria-label": "从头再玩", title: "从头再玩", onclick: () => this.restart() }, haike.art(model, "i-again"));
+    const speak = make("button", { type: "button", class: "round", "aria-label": "读给我听", title: "读给我听", onclick: () => this.aloud() }, haike.art(model, "i-speak"));
+    const read = make("div", { class: "read" }, this.lamp, make("div", { class: "exam" }, this.exam, haike.art(model, "i-next"), this.sign));
+    this.hull = html("div", { class: "hull" }, HULL);
+    const boat = make("div", { class: "boat" }, make("div", { class: "crates" }, ...this.crates.map((c) => c.box)), make("i", { class: "mast" }), read, this.hull);
+    this.say.addEventListener("click", () => this.aloud());
+    this.stage = make("div", { class: `stage ${this.step}` },
+      html("div", { class: "far" }, FAR), html("div", { class: "water" }, WATER),
+      make("div", { class: "bar" }, this.again, speak), make("div", { class: "say" }, this.hui, this.say), this.pier, boat);
+    this.plan.pier(this);
+    if (this.step === "teach") this.pier.addEventListener("click", () => { if (this.picked && this.names[this.picked]) this.put(this.picked, ""); });
+    body.append(this.stage);
+  }
+
+  zi(card, i) {
+    const movable = this.plan.movable;
+    const node = html(movable ? "button" : "span", { class: "zi", type: movable ? "button" : null, "aria-label": `字卡 ${i + 1}`, role: movable ? null : "img" }, picture(this.cards[card]));
+    if (movable) draggable(this, node, card);
+    return node;
+  }
+
+  crate(name, sound) {
+    const hold = haike.make("div", { class: "hold" });
+    const plate = html(this.plan.movable ? "button" : "div", { class: "plate", type: this.plan.movable ? "button" : null, "aria-label": `箱子：${name}` }, `<ruby>${name}<rt>${sound}</rt></ruby>`);
+    const box = haike.make("div", { class: "crate" }, hold, plate);
+    box.addEventListener("click", () => { if (this.picked) this.put(this.picked, name); });
+    return { name, hold, box };
+  }
+
+  restart() {
+    this.reset();
+    this.plan.settle(this);
+    this.draw();
+  }
+
+  // ---- drawing, after each change ----
+
+  draw() {
+    const seen = this.read();
+    for (const { name, hold } of this.crates) {
+      const inside = Object.keys(this.cards).filter((card) => this.names[card] === name);
+      if ([...hold.children].some((node, i) => node !== this.zis[inside[i]]) || hold.children.length !== inside.length) hold.replaceChildren(...inside.map((card) => this.zis[card]));
+      hold.classList.toggle("many", inside.length > 4);
+    }
+    for (const [card, node] of Object.entries(this.zis)) {
+      node.classList.toggle("like", card === seen.card);
+      node.classList.toggle("pick", card === this.picked);
+      if (this.plan.movable) node.setAttribute("aria-pressed", String(card === this.picked));
+    }
+    this.stage.classList.toggle("picking", this.picked !== null);
+    const kinds = new Set(Object.values(this.names)).size;
+    this.lamp.replaceChildren(haike.art(this.model, kinds > 1 ? "lamp-on" : kinds ? "lamp-flicker" : "lamp-off"));
+    this.exam.innerHTML = picture(this.show[this.current].pixels);
+    this.sign.innerHTML = seen.name ? `<ruby>${seen.name}<rt>${this.pinyin[seen.name]}</rt></ruby>` : "?";
+    this.hull.classList.toggle("other", this.otherBoat);
+    this.plan.draw(this, seen);
+    this.tell(this.picked ? ["pick"] : this.plan.says(this, seen));
+  }
+
+  tell(keys) {
+    if (keys.join() === this.told) return;
+    this.told = keys.join();
+    const lines = keys.map((key) => this.model.get("words")[key]);
+    this.spoken = lines.map((line) => line[1]).join("");
+    this.say.innerHTML = lines.map((line) => `<span class="s">${line[2]}</span>`).join("");
+    this.hui.replaceChildren(haike.art(this.model, `hui-${lines[0][0]}`));
+  }
+
+  // Spoken where the machine has a voice; and always each syllable lights up in turn, to read along with a finger.
+  aloud() {
+    haike.speak(this.spoken);
+    clearInterval(this.singing);
+    const syllables = [...this.say.querySelectorAll("ruby")];
+    let at = 0;
+    this.singing = setInterval(() => {
+      syllables.forEach((node, i) => node.classList.toggle("now", i === at));
+      if (at++ >= syllables.length) clearInterval(this.singing);
+    }, 380);
+  }
+}
+
+// ---- a card under the finger: drag it, or tap it and then tap a crate ----
+
+function draggable(screen, node, card) {
+  let from = null;
+  let ghost = null;
+  const crateAt = (x, y) => screen.crates.find(({ box }) => {
+    const r = box.getBoundingClientRect();
+    return x > r.left - 12 && x < r.right + 12 && y > r.top - 48 && y < r.bottom + 72; // a small hand is not exact
+  });
+  const drop = () => { if (ghost) ghost.remove(); ghost = null; node.classList.remove("away"); screen.crates.forEach(({ box }) => box.classList.remove("hot")); };
+
+  node.addEventListener("pointerdown", (e) => {
+    if (e.button > 0 || from) return;
+    const r = node.getBoundingClientRect();
+    from = { id: e.pointerId, x: e.clientX, y: e.clientY, dx: e.clientX - r.left, dy: e.clientY - r.top, width: r.width, moved: false };
+    try { node.setPointerCapture(e.pointerId); } catch (gone) { /* the finger is already up */ }
+  });
+  node.addEventListener("pointermove", (e) => {
+    if (!from || e.pointerId !== from.id) return;
+    if (!from.moved && Math.hypot(e.clientX - from.x, e.clientY - from.y) > 8) {
+      from.moved = true;
+      ghost = node.cloneNode(true);
+      ghost.classList.add("held");
+      ghost.style.width = `${from.width}px`;
+      screen.stage.append(ghost);
+      node.classList.add("away");
+    }
+    if (!from.moved) return;
+    const r = screen.stage.getBoundingClientRect();
+    ghost.style.left = `${e.clientX - from.dx - r.left}px`;
+    ghost.style.top = `${e.clientY - from.dy - r.top}px`;
+    const over = crateAt(e.clientX, e.clientY);
+    screen.crates.forEach((c) => c.box.classList.toggle("hot", c === over));
+  });
+  node.addEventListener("pointerup", (e) => {
+    if (!from || e.pointerId !== from.id) return;
+    const { moved } = from;
+    if (!moved) { from = null; return; } // a tap: click follows
+    drop();
+    const over = crateAt(e.clientX, e.clientY);
+    const pier = screen.pier.getBoundingClientRect();
+    if (over) screen.put(card, over.name);
+    else if (screen.step === "teach" && e.clientX > pier.left && e.clientX < pier.right && e.clientY > pier.top - 24) screen.put(card, "");
+    setTimeout(() => { from = null; }, 0); // the click that ends a drag is no tap
+  });
+  node.addEventListener("pointercancel", () => { from = null; drop(); });
+  node.addEventListener("click", (e) => {
+    e.stopPropagation();
+    if (from && from.moved) return;
+    const { picked, names } = screen;
+    if (picked && picked !== card && names[card] && names[card] !== names[picked]) { screen.put(picked, names[card]); return; }
+    screen.picked = picked === card ? null : card;
+    screen.draw();
+  });
+}
+
+// ---- what each step asks for ----
+
+const slot = (inner = "") => html("div", { class: "slot" }, inner);
+const isNames = (value) => Boolean(value) && typeof value === "object" && !Array.isArray(value);
+const nothing = () => {};
+
+// A card held out to the boat, with what the boat says to it.
+function examCards(screen) {
+  screen.exams = screen.show.map((shown, i) => {
+    const said = haike.make("span", { class: "said" });
+    const node = haike.make("button", { type: "button", class: "held-out", "aria-label": `考一考：第 ${i + 1} 张`, onclick: () => { screen.current = i; screen.looked.add(i); screen.draw(); } }, html("span", { class: "zi" }, picture(shown.pixels)), said);
+    return { node, said };
+  });
+  screen.pier.append(...screen.exams.map((exam) => exam.node));
+}
+
+function drawExams(screen) {
+  screen.exams.forEach(({ node, said }, i) => {
+    const { name, right } = screen.read(screen.show[i]);
+    node.classList.toggle("on", i === screen.current);
+    if (screen.step === "look" && !screen.looked.has(i)) { said.replaceChildren(); return; }
+    said.className = `said ${right ? "right" : "look"}`;
+    said.innerHTML = `<ruby>${name}<rt>${screen.pinyin[name] || ""}</rt></ruby>`;
+    said.prepend(haike.art(screen.model, right ? "i-ok" : "i-look"));
+  });
+}
+
+function starSlot(screen) {
+  screen.star = slot();
+  screen.star.classList.add("star");
+  screen.star.append(haike.art(screen.model, "star"));
+  screen.pier.append(screen.star);
+}
+
+function drawStar(screen) {
+  screen.star.classList.toggle("won", Boolean(screen.mended));
+  screen.star.setAttribute("aria-label", screen.mended ? "修好的星星" : "星星还没有亮");
+  screen.star.setAttribute("role", "img");
+}
+
+const PLANS = {
+  teach: {
+    movable: true,
+    restore(screen, saved) { if (isNames(saved) && isNames(saved.labels)) screen.names = { ...saved.labels }; },
+    pier(screen) { screen.slots = Object.fromEntries(Object.keys(screen.cards).map((card) => [card, slot()])); screen.pier.append(...Object.values(screen.slots)); },
+    settle: nothing,
+    value: (screen) => ({ labels: { ...screen.names } }),
+    draw(screen) { for (const [card, place] of Object.entries(screen.slots)) if (!screen.names[card]) place.append(screen.zis[card]); },
+    says(screen, seen) {
+      if (!seen.card) return ["teach-start"];
+      const known = new Set(Object.values(screen.names));
+      if (!seen.right) return known.has(screen.show[0].name) ? ["teach-wrong", "teach-shine"] : ["teach-unseen", "teach-give"];
+      if (known.size < 2) return ["teach-one", "teach-more"];
+      return ["teach-right", Object.keys(screen.names).length < Object.keys(screen.cards).length ? "teach-on" : "teach-done"];
+    },
+  },
+
+  look: {
+    movable: false,
+    restore: nothing,
+    pier: examCards,
+    settle: nothing,
+    draw: drawExams,
+    says: (screen) => screen.looked.size ? ["look-near", "look-name"] : ["look-start"],
+  },
+
+  fool: {
+    movable: true,
+    restore(screen, saved) {
+      if (!isNames(saved) || !isNames(saved.labels)) return;
+      screen.names = { ...saved.labels };
+      screen.wrong = saved.wrong || null;
+      screen.mended = saved.mended || null;
+    },
+    pier(screen) {
+      screen.surprise = slot();
+      screen.surprise.classList.add("goal");
+      screen.surprise.append(haike.art(screen.model, "hui-wow"));
+      screen.pier.append(screen.surprise);
+      starSlot(screen);
+    },
+    // What was once done stays done, whatever is played afterwards.
+    settle(screen) {
+      const { right } = screen.read();
+      if (!screen.wrong && screen.wrongNames() >= 2 && !right) screen.wrong = { ...screen.names };
+      if (screen.wrong && screen.wrongNames() === 0 && right) screen.mended = { ...screen.names };
+    },
+    value: (screen) => ({ labels: { ...screen.names }, wrong: screen.wrong || null, mended: screen.mended || null }),
+    draw(screen) { screen.surprise.classList.toggle("won", Boolean(screen.wrong)); drawStar(screen); },
+    says(screen, seen) {
+      const wrong = screen.wrongNames();
+      if (wrong === 0) return screen.mended ? ["fool-done", "star"] : ["fool-start"];
+      if (screen.wrong) return seen.right ? ["fool-left"] : ["fool-wrong", "fool-mend"];
+      if (wrong === 1) return seen.right ? ["fool-one"] : ["fool-wrong", "fool-one"];
+      return ["fool-missed", "fool-shine"];
+    },
+  },
+
+  repair: {
+    movable: true,
+    restore(screen, saved) {
+      if (!isNames(saved) || !isNames(saved.labels)) return;
+      screen.names = { ...saved.labels };
+      screen.mended = saved.mended || null;
+      screen.moves = 1;
+    },
+    pier(screen) { examCards(screen); starSlot(screen); },
+    // The boat is shown the first card it reads wrong, so that the clue always shines.
+    settle(screen) {
+      const wrong = screen.show.findIndex((shown) => !screen.read(shown).right);
+      if (wrong < 0 && screen.moves) screen.mended = { ...screen.names };
+      if (screen.read().right && wrong >= 0) screen.current = wrong;
+    },
+    value: (screen) => ({ labels: { ...screen.names }, mended: screen.mended || null }),
+    draw(screen) { drawExams(screen); drawStar(screen); },
+    says(screen) {
+      const wrong = screen.show.filter((shown) => !screen.read(shown).right).length;
+      if (!wrong) return ["repair-done", "star"];
+      if (!screen.moves) return ["repair-start", "repair-shine"];
+      return [wrong === 1 ? "repair-one" : "repair-more", "repair-shine"];
+    },
+  },
+
+  // First change each suspect and see what the boat says; the answer comes after the evidence.
+  who: {
+    movable: false,
+    restore(screen, saved) { if (typeof saved === "string") { screen.choice = saved; for (const key of SUSPECTS) change(screen, key); change(screen, saved); } },
+    pier(screen) {
+      const face = { boat: () => haike.art(screen.model, "boat-off"), card: () => html("span", { class: "zi" }, picture(screen.show[0].pixels)), name: () => html("span", { class: "tag" }, `<ruby>${screen.read().name}<rt>${screen.pinyin[screen.read().name]}</rt></ruby>`) };
+      screen.suspects = SUSPECTS.map((key) => {
+        const said = haike.make("span", { class: "said" });
+        const node = haike.make("button", { type: "button", class: "suspect", onclick: () => point(screen, key) }, haike.make("span", { class: "face" }, face[key]()), html("span", { class: "label" }, screen.model.get("labels")[key]), said);
+        return { key, node, said };
+      });
+      screen.pier.append(...screen.suspects.map((suspect) => suspect.node));
+    },
+    settle: nothing,
+    draw(screen) {
+      for (const { key, node, said } of screen.suspects) {
+        const name = screen.tried[key];
+        node.classList.toggle("on", key === screen.now);
+        node.classList.toggle("chosen", key === screen.choice);
+        node.setAttribute("aria-pressed", String(key === screen.choice));
+        said.innerHTML = name ? `<ruby>${name}<rt>${screen.pinyin[name]}</rt></ruby>` : "";
+      }
+    },
+    says(screen, seen) {
+      if (screen.choice) return ["who-kept", "who-tell"];
+      if (!screen.now) return ["who-start", "who-try"];
+      const what = [`who-${screen.now}`, seen.right ? "who-right" : "who-still"];
+      return SUSPECTS.every((key) => screen.tried[key]) ? [...what, "who-ask"] : what;
+    },
+  },
+};
+
+const SUSPECTS = ["boat", "card", "name"];
+
+function change(screen, key) {
+  screen.now = key;
+  screen.otherBoat = key === "boat";
+  screen.current = key === "card" ? 1 : 0;
+  screen.names = { ...screen.model.get(key === "name" ? "fixed" : "start") };
+  screen.tried[key] = screen.read().name;
+}
+
+function point(screen, key) {
+  const asked = SUSPECTS.every((one) => screen.tried[one]);
+  change(screen, key);
+  if (asked) {
+    screen.choice = key;
+    record(screen.model, key, { step: screen.step });
+  }
+  screen.draw();
+}
+
+export default {
+  render({ model, el }) {
+    const screen = new Screen(model, haike.open(model, el, "teach-cards", { child: true }));
+    return () => clearInterval(screen.singing);
+  },
+};

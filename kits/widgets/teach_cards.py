@@ -7,15 +7,79 @@ pixels; the page computes it at once, and `reads` computes the same in a test.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import traitlets
 
 from kits.widgets import cast
 from kits.widgets.base import Widget
 
-STEPS = ("teach", "fool", "repair", "who")
-ART = ("hui-calm", "hui-happy", "hui-wow", "hui-think", "lamp-on", "lamp-flicker", "lamp-off", "i-speak", "i-again")
+#: step: what the child does on this screen.
+STEPS = {
+    "teach": "送字卡上船",
+    "look": "看它找哪一张",
+    "fool": "故意换错名字，再改回来",
+    "repair": "找出别人贴错的，修好",
+    "who": "换一换，说出是谁错了",
+}
+
+NAMES = {"日": "rì", "目": "mù", "口": "kǒu"}
+
+#: What 小灰 says and with which face. Every sentence has at most 15 characters; the pinyin is checked by a test.
+WORDS = {
+    "pick": ("calm", "再点一个箱子。", "zài diǎn yí gè xiāng zi"),
+    "teach-start": ("calm", "把字卡送上船。", "bǎ zì kǎ sòng shàng chuán"),
+    "teach-one": ("think", "它只会念一个字。", "tā zhǐ huì niàn yí gè zì"),
+    "teach-more": ("calm", "别的字也送一张。", "bié de zì yě sòng yì zhāng"),
+    "teach-right": ("happy", "念对了！", "niàn duì le"),
+    "teach-on": ("happy", "把卡都送上去。", "bǎ kǎ dōu sòng shàng qù"),
+    "teach-done": ("happy", "是你教它的。", "shì nǐ jiāo tā de"),
+    "teach-wrong": ("wow", "咦，念错了！", "yí niàn cuò le"),
+    "teach-shine": ("wow", "看看发亮的卡。", "kàn kàn fā liàng de kǎ"),
+    "teach-unseen": ("wow", "这个字它没见过。", "zhè ge zì tā méi jiàn guò"),
+    "teach-give": ("think", "送一张给它看。", "sòng yì zhāng gěi tā kàn"),
+    "look-start": ("calm", "点一张卡考考它。", "diǎn yì zhāng kǎ kǎo kǎo tā"),
+    "look-near": ("think", "它找最像的卡。", "tā zhǎo zuì xiàng de kǎ"),
+    "look-name": ("think", "照那个名字念。", "zhào nà ge míng zi niàn"),
+    "fool-start": ("calm", "故意换错两张。", "gù yì huàn cuò liǎng zhāng"),
+    "fool-one": ("calm", "再换错一张。", "zài huàn cuò yì zhāng"),
+    "fool-missed": ("think", "还念对？", "hái niàn duì"),
+    "fool-shine": ("think", "换发亮的那张。", "huàn fā liàng de nà zhāng"),
+    "fool-wrong": ("wow", "咦，念错了！", "yí niàn cuò le"),
+    "fool-mend": ("wow", "现在改回来。", "xiàn zài gǎi huí lái"),
+    "fool-left": ("think", "还有名字贴错了。", "hái yǒu míng zi tiē cuò le"),
+    "fool-done": ("happy", "又念对了！", "yòu niàn duì le"),
+    "repair-start": ("wow", "有人贴错了名字！", "yǒu rén tiē cuò le míng zi"),
+    "repair-shine": ("think", "看看发亮的卡。", "kàn kàn fā liàng de kǎ"),
+    "repair-one": ("think", "还有一张念错。", "hái yǒu yì zhāng niàn cuò"),
+    "repair-more": ("think", "还有几张念错。", "hái yǒu jǐ zhāng niàn cuò"),
+    "repair-done": ("happy", "三张都念对了！", "sān zhāng dōu niàn duì le"),
+    "star": ("happy", "你修好了它。", "nǐ xiū hǎo le tā"),
+    "who-start": ("wow", "念错了，是谁错了？", "niàn cuò le shì shéi cuò le"),
+    "who-try": ("calm", "三样都换换看。", "sān yàng dōu huàn huàn kàn"),
+    "who-boat": ("think", "换了一条船。", "huàn le yì tiáo chuán"),
+    "who-card": ("think", "换了一张卡。", "huàn le yì zhāng kǎ"),
+    "who-name": ("think", "换了名字。", "huàn le míng zi"),
+    "who-still": ("think", "还是念错。", "hái shì niàn cuò"),
+    "who-right": ("happy", "念对了！", "niàn duì le"),
+    "who-ask": ("calm", "是谁错了？点一点。", "shì shéi cuò le diǎn yì diǎn"),
+    "who-kept": ("calm", "记下了。", "jì xià le"),
+    "who-tell": ("calm", "说给同桌听。", "shuō gěi tóng zhuō tīng"),
+}
+
+#: Short names under pictures.
+LABELS = {"boat": ("小船", "xiǎo chuán"), "card": ("字卡", "zì kǎ"), "name": ("名字", "míng zi")}
+
+ART = (
+    "hui-calm", "hui-happy", "hui-wow", "hui-think", "lamp-on", "lamp-flicker", "lamp-off", "boat-off",
+    "i-speak", "i-again", "i-next", "i-ok", "i-look",
+)  # fmt: skip
+
+STAR = (
+    '<svg viewBox="0 0 48 48" aria-hidden="true" focusable="false"><path class="k fa" d="M24 4C27 4 28 16 30 18C32 20 44 17'
+    ' 45 20C46 23 35 27 34 30C33 33 40 42 37 44C34 46 27 37 24 37C21 37 14 46 11 44C8 42 15 33 14 30C13 27 2 23 3 20C4 17'
+    ' 16 20 18 18C20 16 21 4 24 4Z"/><path class="k n thin" d="M24 16V17M33 23L32 23.5M29 33L28.5 32.5M19 33L19.5 32.5M15'
+    ' 23L16 23.5"/></svg>'
+)
 
 
 class TeachCards(Widget):
@@ -27,7 +91,12 @@ class TeachCards(Widget):
     start = traitlets.Dict().tag(sync=True)
     fixed = traitlets.Dict().tag(sync=True)
     show = traitlets.List().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    labels = traitlets.Dict().tag(sync=True)
     art = traitlets.Dict().tag(sync=True)
+
+    def in_words(self) -> str:
+        return f"〔小船认字卡：{STEPS[self.step]}。请在网页或课堂里打开〕"
 
 
 def teach_cards(
@@ -38,13 +107,44 @@ def teach_cards(
     names: Sequence[str] = ("日", "目"),
     start: Mapping[str, str] | None = None,
     fixed: Mapping[str, str] | None = None,
-    show: Sequence[str] = (),
+    show: Sequence[tuple[str, str]] = (),
 ) -> TeachCards:
-    """教小船认字卡。step 是玩法：teach 送卡上船，fool 换错名字，repair 修好，who 找出谁错了。"""
+    """教小船认字卡。
+
+    step 是玩法：teach 送卡上船，look 看它找哪一张，fool 换错名字再改回来，repair 修好，who 说出谁错了。
+    cards 是 {卡号: 64 格}，start 是开始时贴的名字，show 是拿来考小船的卡：[(64 格, 该念什么), …]。
+    fixed 只给 who 用：名字都贴对的样子。
+    """
     if step not in STEPS:
         raise ValueError(f"没有“{step}”这种玩法，可以用的有：{'、'.join(STEPS)}。")
-    traits: dict[str, Any] = {"start": dict(start or {}), "fixed": dict(fixed or {}), "show": list(show)}
-    return TeachCards(exercise, step=step, cards=dict(cards), names=list(names), art=cast.art(*ART), **traits)
+    unknown = {*names, *(start or {}).values()} - NAMES.keys()
+    if unknown:
+        raise ValueError(f"teach_cards 还不会写“{'、'.join(sorted(unknown))}”的拼音，请加到 NAMES 里。")
+    if not show:
+        raise ValueError("show 里至少要有一张考小船的卡。")
+    own = {"teach": ("teach", "pick"), "fool": ("fool", "star", "pick"), "repair": ("repair", "star", "pick")}.get(step, (step,))
+    return TeachCards(
+        exercise,
+        step=step,
+        cards=dict(cards),
+        names=[[name, NAMES[name]] for name in names],
+        start=dict(start or {}),
+        fixed=dict(fixed or {}),
+        show=[{"pixels": pixels, "name": name} for pixels, name in show],
+        words={
+            key: [face, text, ruby(text, pinyin)]
+            for key, (face, text, pinyin) in WORDS.items()
+            if key.split("-")[0] in own
+        },
+        labels={key: ruby(*label) for key, label in LABELS.items()} if step == "who" else {},
+        art={**cast.art(*ART), "star": STAR},
+    )
+
+
+def ruby(text: str, pinyin: str) -> str:
+    """Each Chinese character with its syllable above it; marks stand between."""
+    syllables = iter(pinyin.split())
+    return "".join(f"<ruby>{c}<rt>{next(syllables)}</rt></ruby>" if c.isalpha() else c for c in text)
 
 
 def reads(cards: Mapping[str, str], labels: Mapping[str, str], shown: str) -> str:
@@ -58,4 +158,5 @@ def nearest(cards: Mapping[str, str], labels: Mapping[str, str], shown: str) -> 
 
 
 def distance(one: str, other: str) -> int:
+    """The sum of squared differences, pixel by pixel."""
     return sum((int(a, 16) - int(b, 16)) ** 2 for a, b in zip(one, other, strict=True))
