@@ -1,0 +1,42 @@
+"""What Voila does to a lesson for the young: tests are for grading and do not run, words get pinyin, faults go on."""
+
+from typing import Any
+
+from markupsafe import Markup
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+
+from deploy import look
+from deploy.read_out import with_pinyin
+
+
+class WithoutTests(Preprocessor):
+    """Leaves out what a child has nothing to do with: graders' cells and raw cells."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        nb.cells = [cell for cell in nb.cells if cell.cell_type != "raw" and not _is_test(cell)]
+        return nb, resources
+
+
+def _is_test(cell: NotebookNode) -> bool:
+    keys = cell.metadata.get("nbgrader", {})
+    return bool(keys.get("grade")) and not keys.get("solution")
+
+
+def page_config(config: dict[str, Any], *, base_url: str, **_: Any) -> dict[str, Any]:
+    """Voila's page loads what widgets need and nothing from elsewhere; young children's lessons hold no formulas."""
+    widgets = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
+    config["federated_extensions"] = [each for each in config["federated_extensions"] if each["name"] in widgets]
+    config["fullMathjaxUrl"] = f"{base_url}haike/static/no_formulas.js"
+    return config
+
+
+def say(html: str, young: bool) -> Markup:
+    return with_pinyin(html) if young else Markup(html)
+
+
+def picture(name: str) -> Markup:
+    return Markup(look.picture(name))
+
+
+FILTERS = {"haike_say": say, "haike_picture": picture}

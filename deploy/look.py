@@ -1,0 +1,28 @@
+"""What every page of the classroom shares. Tokens, cast and font come from kits; only the parts are written here."""
+
+from functools import cache
+from pathlib import Path
+
+from kits.widgets import cast
+
+KITS = Path(__file__).resolve().parents[1] / "kits"
+STATIC = Path(__file__).with_name("static")
+PICTURE_OF = {"swan": "hui-calm", "boat": "boat-on", "lamp": "lamp-on"}
+
+
+def font() -> Path:
+    """The bundled Chinese font: only browsers without any Chinese font ask for it."""
+    return next((KITS / "fonts").glob("*.[ot]tf"))
+
+
+@cache
+def style_sheet(*more: str) -> str:
+    """The tokens, the cast's colours and our parts; `more` names further sheets of static/."""
+    face = f'@font-face {{ font-family: "Haike Sans SC"; font-display: swap; src: url("font/{font().name}"); }}\n'
+    sheets = [KITS / "widgets" / "tokens.css", KITS / "widgets" / "base.css", STATIC / "parts.css"]
+    return face + "".join(sheet.read_text("utf-8") for sheet in [*sheets, *(STATIC / name for name in more)])
+
+
+def picture(name: str, label: str = "") -> str:
+    """A drawing of the cast, by its own name or by the name of a picture password."""
+    return f'<span class="hk pic">{cast.svg(PICTURE_OF.get(name, name), label)}</span>'

@@ -1,0 +1,24 @@
+"""Pinyin over the words of pages for children who are learning to read: in our templates and in Voila's text cells."""
+
+import re
+from collections.abc import Callable
+
+from markupsafe import Markup, escape
+
+TAG = re.compile(r"(<ruby\b.*?</ruby>|<(?:code|pre|script|style|svg)\b.*?</(?:code|pre|script|style|svg)>|<[^>]*>)", re.S)
+
+
+def ruby_where_young(young: bool) -> Callable[[object], Markup]:
+    """For templates: `{{ say("打开") }}` carries pinyin on a young child's page and is plain text on others'."""
+    return (lambda words: with_pinyin(escape(words))) if young else escape
+
+
+def with_pinyin(html: str) -> Markup:
+    """HTML with pinyin over its words; tags, code and what already has pinyin stay as they are."""
+    try:
+        from kits import pinyin
+    except ImportError:
+        return Markup(html)
+
+    parts = TAG.split(str(html))
+    return Markup("".join(part if number % 2 else pinyin.ruby(part) for number, part in enumerate(parts)))
