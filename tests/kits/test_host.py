@@ -269,10 +269,23 @@ def test_the_first_touch_wipes_the_example_and_a_reload_brings_the_childs_own(wi
     assert page.locator("output").inner_text() == "？"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_paper_by_day_and_night(open_page: Callable[..., Any], scheme: str) -> None:
-    shown = open_page(color_scheme=scheme, viewport={"width": 375, "height": 800})
+@pytest.mark.parametrize(
+    ("system", "says", "night"),
+    [
+        ("light", "", False),
+        ("dark", "", True),
+        ("dark", "document.documentElement.dataset.theme = 'light'", False),
+        ("light", "document.documentElement.dataset.theme = 'dark'", True),
+        ("dark", "document.body.dataset.jpThemeLight = 'true'", False),
+        ("light", "document.body.dataset.jpThemeLight = 'false'", True),
+    ],
+)
+def test_text_stands_out_by_day_and_night_and_the_page_decides(
+    open_page: Callable[..., Any], system: str, says: str, night: bool
+) -> None:
+    shown = open_page(color_scheme=system, reduced_motion="reduce", viewport={"width": 375, "height": 800})
     page = shown.show(self_test(), number("n", "几？"))
+    page.evaluate(says)
     page.get_by_text("它懂 7").click()
     pairs = page.evaluate(
         """() => [...document.querySelectorAll('.ask, .opt .txt, .hk-note b, .hk-note p, .hk-btn')].map((node) => {
@@ -284,8 +297,7 @@ def test_text_stands_out_from_its_paper_by_day_and_night(open_page: Callable[...
     assert len(pairs) >= 6
     for ink, paper, text in pairs:
         assert contrast(ink, paper) >= 4.5, text
-    dark = contrast(pairs[0][1], "rgb(255, 255, 255)") > 10
-    assert dark == (scheme == "dark")
+    assert (contrast(pairs[0][1], "rgb(255, 255, 255)") > 10) == night
 
 
 def contrast(one: str, two: str) -> float:
