@@ -12,7 +12,6 @@ import errno
 import json
 import math
 import os
-import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -271,7 +270,7 @@ def _document(found: list[Event]) -> bytes:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    part = path.with_name(f".answers-{secrets.token_hex(4)}.part")
+    part = path.with_name(f".answers-{os.urandom(4).hex()}.part")
     try:
         with part.open("xb") as file:
             file.write(content)
