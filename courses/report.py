@@ -47,22 +47,34 @@ def summary(findings: Sequence[Finding], lessons: int) -> str:
     return f"查了 {lessons} 课：都好{tail}。"
 
 
-def show(findings: Sequence[Finding], lessons: int, console: Console | None = None, base: Path | None = None) -> None:
-    """Print the findings by file, then the summary."""
+def show(
+    findings: Sequence[Finding],
+    *,
+    count: int,
+    as_json: bool = False,
+    annotate: bool = False,
+    console: Console | None = None,
+    base: Path | None = None,
+) -> None:
+    """Print the findings for a person, a program or CI."""
     console = console or Console()
+    if as_json or annotate:
+        text = in_json(findings, base) if as_json else for_ci(findings, base)
+        console.file.write(text)
+        return
     for finding in findings:
         mark, colour = MARKS[finding.level]
-        text = Text(f"{mark} ", style=colour)
-        text.append(f"{short_path(finding.path, base)}:{finding.line}", style="bold")
-        text.append(f"  {finding.seen}")
+        row = Text(f"{mark} ", style=colour)
+        row.append(f"{short_path(finding.path, base)}:{finding.line}", style="bold")
+        row.append(f"  {finding.seen}")
         if finding.advice:
-            text.append(f"  → {finding.advice}", style="cyan")
-        text.append(f" ({finding.rule})", style="dim")
-        console.print(text, soft_wrap=True)
-    console.print(Text(summary(findings, lessons), style="red" if errors(findings) else "green"))
+            row.append(f"  → {finding.advice}", style="cyan")
+        row.append(f" ({finding.rule})", style="dim")
+        console.print(row, soft_wrap=True)
+    console.print(Text(summary(findings, count), style="red" if errors(findings) else "green"))
 
 
-def as_json(findings: Iterable[Finding], base: Path | None = None) -> str:
+def in_json(findings: Iterable[Finding], base: Path | None = None) -> str:
     """The findings for a program: a list of {path, line, rule, level, seen, advice}."""
     rows = [
         {
@@ -78,7 +90,7 @@ def as_json(findings: Iterable[Finding], base: Path | None = None) -> str:
     return json.dumps(rows, ensure_ascii=False, indent=2) + "\n"
 
 
-def as_annotations(findings: Iterable[Finding], base: Path | None = None) -> str:
+def for_ci(findings: Iterable[Finding], base: Path | None = None) -> str:
     """The findings in the form which CI services show beside the line of a change."""
     kinds = {"error": "error", "note": "notice"}
     return "".join(

@@ -69,7 +69,7 @@ def _function_cell(one: Exercise) -> Iterator[Seen]:
 )
 def test_cell(lesson: Lesson) -> Iterator[Seen]:
     for one in lesson.exercises:
-        touched = python.bound_names(one.answer) | {"answers"}
+        touched = python.top_names(one.answer) | {"answers"}
         for test in one.tests:
             if not test.points:
                 yield Seen(test.line, f"测试 {test.grade_id} 没有分", "写成 {grade_id: 名字, points: 1}")

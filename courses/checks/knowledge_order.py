@@ -55,7 +55,7 @@ def still_planned(course: Course) -> Iterator[Seen]:
     written = {lesson.id for lesson in course.lessons}
     for entry in course.curriculum.plan:
         if entry.id in written:
-            yield Seen(entry.line, f"{entry.id} 已经写好了", file=course.curriculum.path.name)
+            yield Seen(entry.line, f"{entry.id} 已经写好了", file=course.curriculum.path.name, level="note")
 
 
 @course_rule(

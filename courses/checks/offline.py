@@ -12,6 +12,7 @@ from courses.checks.prose import front_line, read_yaml
 from courses.checks.rule import Seen, lesson_rule
 from courses.lesson import Lesson
 
+KINDS = ("真实", "模拟")
 KITS_DATASETS = Path(__file__).parents[2] / "kits" / "datasets"
 NETWORK = {
     "requests", "httpx", "aiohttp", "urllib", "urllib3", "http", "socket", "ftplib", "wget", "gdown", "websocket",
@@ -107,7 +108,10 @@ def data_card(lesson: Lesson) -> Iterator[Seen]:
         except (OSError, UnicodeDecodeError):
             yield Seen(line, f"数据集 {slug} 没有 card.yml")
             continue
-        lacking = [key for key in ("source", "licence", "kind") if not (isinstance(card, dict) and card.get(key))]
+        card = card if isinstance(card, dict) else {}
+        lacking = [key for key in ("source", "licence", "kind") if not card.get(key)]
+        if not lacking and card["kind"] not in KINDS:
+            yield Seen(line, f"数据集 {slug} 的 kind 写了“{card['kind']}”", f"写 {' 或 '.join(KINDS)}")
         if lacking:
             yield Seen(line, f"数据集 {slug} 的 card.yml 缺少 {'、'.join(lacking)}")
 

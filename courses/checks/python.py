@@ -40,6 +40,20 @@ def defined_names(cell: Cell) -> set[str]:
     return {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
+def top_names(cell: Cell) -> set[str]:
+    """What a cell leaves behind for the cells after it: functions, classes and values."""
+    tree = parse(cell.source, cell.line)
+    body = tree.body if isinstance(tree, ast.Module) else []
+    stored = {
+        part.id
+        for node in body
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    }
+    return stored | defined_names(cell)
+
+
 def used_names(cell: Cell) -> dict[str, int]:
     """Names a cell reads, with the first line of each."""
     used: dict[str, int] = {}

@@ -63,7 +63,8 @@ def python_ladder(lesson: Lesson) -> Iterator[Seen]:
         for line, needs, name in sorted(_steps(cell, python.widget_names(lesson))):
             if needs > grade and name not in told:
                 told.add(name)
-                yield Seen(line, f"{name}要到{grade_name(needs)}才学")
+                gap = " " if name[-1].isascii() else ""
+                yield Seen(line, f"{name}{gap}要到{grade_name(needs)}才学")
 
 
 def _steps(cell: Cell, widgets: set[str]) -> Iterator[tuple[int, int, str]]:
@@ -74,7 +75,9 @@ def _steps(cell: Cell, widgets: set[str]) -> Iterator[tuple[int, int, str]]:
         if id(node) in skip:
             continue
         line = getattr(node, "lineno", cell.line)
-        if step := LADDER.get(type(node)):
+        if isinstance(node, ast.ClassDef) and cell.grade_id:
+            yield line, FREE_FROM, "自己写 class"
+        elif step := LADDER.get(type(node)):
             yield line, *step
         if isinstance(node, ast.For):
             loops += 1
@@ -93,10 +96,6 @@ def _steps(cell: Cell, widgets: set[str]) -> Iterator[tuple[int, int, str]]:
             yield line, 8, "用真假挑数（布尔下标）"
         elif isinstance(node, ast.FunctionDef) and node.decorator_list:
             yield line, 10, "装饰器"
-    if cell.grade_id:
-        for node in python.nodes(cell):
-            if isinstance(node, ast.ClassDef):
-                yield node.lineno, 10, "自己写 class"
 
 
 def _not_to_learn(node: ast.AST, widgets: set[str]) -> Iterator[ast.AST]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 from courses.checks import python
 from courses.checks.prose import Line, bare, front_lines, hint_lines, lesson_lines, sentences, spoken_lines
 from courses.checks.rule import Course, Seen, course_rule
 from courses.curriculum import grade_name
 from courses.lesson import Cell, Lesson
+from courses.reading import read_lesson
 
 SHORTEST = 12
+STARTER = Path(__file__).parents[1] / "starter"
 
 
 def _own_words(lesson: Lesson) -> Iterator[Line]:
@@ -48,6 +52,30 @@ def repeated_sentence(course: Course) -> Iterator[Seen]:
                     told.add(words)
                     seen = f"这一句 {other.id} 里也有：{sentence}"
                     yield Seen(line.number, seen, file=line.file, folder=lesson.folder)
+
+
+@course_rule(
+    "starter-words",
+    what="样板课里的话都换成自己的",
+    why="样板只教格式；它的话不是这一课的话",
+    advice="把样板的话一句一句换掉",
+)
+def starter_words(course: Course) -> Iterator[Seen]:
+    copied = {bare(sentence) for line in _own_words(_starter()) for sentence in sentences(line.text)}
+    for lesson in course.lessons:
+        left: dict[str, list[tuple[int, str]]] = {}
+        for line in _own_words(lesson):
+            for sentence in sentences(line.text):
+                if len(bare(sentence)) >= SHORTEST and bare(sentence) in copied:
+                    left.setdefault(line.file, []).append((line.number, sentence))
+        for file, found in left.items():
+            number, sentence = found[0]
+            yield Seen(number, f"还有 {len(found)} 句是样板里的话，第一句：{sentence}", file=file, folder=lesson.folder)
+
+
+@cache
+def _starter() -> Lesson:
+    return read_lesson(STARTER)
 
 
 def skeleton(lesson: Lesson) -> tuple[str, ...]:
