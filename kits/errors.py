@@ -151,12 +151,13 @@ def _places(error: BaseException, tb: TracebackType | None, source: str | None) 
 
 
 def _is_written_by_class(filename: str) -> bool:
+    """A cell of the notebook, or a file beside it; not a library, and not the program that runs the notebook."""
     if filename.startswith(("<frozen", "<__array_function__")):
         return False
-    if filename.startswith("<"):
+    if not filename or filename.startswith("<") or re.search(r"ipykernel_\d+", filename):
         return True
-    path = str(Path(filename).resolve())
-    return not path.startswith((*_LIBRARIES, _KITS))
+    path = Path(filename).resolve()
+    return path.is_relative_to(Path.cwd()) and not str(path).startswith((*_LIBRARIES, _KITS))
 
 
 def _lines(filename: str, source: str | None) -> list[str]:

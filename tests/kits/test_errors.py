@@ -163,6 +163,22 @@ def test_line_of_the_pupil_where_a_library_complains(shown):
     assert text.startswith("第 2 行：模型还没有学习：先运行 fit( ) 那一行")
 
 
+def test_line_in_a_file_beside_the_notebook(shown, own_folder, monkeypatch):
+    (own_folder / "fish_beside.py").write_text("def weigh(fish):\n    return 1 / 0\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(own_folder))
+    assert shown.run("import fish_beside\nfish_beside.weigh(3)").startswith("第 2 行（weigh 里）：这里除以了 0")
+
+
+def test_line_of_the_cell_when_the_program_around_it_stops_it(shown, tmp_path):
+    """A time limit raises in the frame of the runner, which is nobody's homework."""
+    outside = tmp_path / "around.py"
+    outside.write_text("def stop():\n    raise TimeoutError('这一格运行太久，被停下了')\n", encoding="utf-8")
+    code = compile(outside.read_text(), str(outside), "exec")
+    exec(code, shown.shell.user_ns)
+    text = shown.run("n = 1\nstop()")
+    assert text.startswith("第 2 行：这一格运行太久，被停下了") and text.endswith("→ 2 │ stop()")
+
+
 def test_message_of_ours_is_shown_as_it_is(shown):
     text = shown.run("from kits import datasets\ndatasets.load('sklearn-digit')")
     assert text.startswith("第 2 行：没有叫 'sklearn-digit' 的数据。你是不是想写：sklearn-digits")
