@@ -5,10 +5,10 @@ The rooms' pupils import this package in every notebook, so it loads nothing unt
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as typing has it; importing typing costs more than all the rest of this file
 if TYPE_CHECKING:
+    from typing import Any
+
     from kits.written import is_written
 
 _MODULES = ("answers", "datasets", "errors", "pinyin", "plots", "startup", "widgets")
@@ -18,6 +18,8 @@ __all__ = ["answers", "datasets", "errors", "is_written", "pinyin", "plots", "st
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
+        import importlib
+
         return importlib.import_module(f"kits.{name}")
     if name == "is_written":
         from kits.written import is_written

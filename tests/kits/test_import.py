@@ -8,9 +8,9 @@ import pytest
 
 PROBE = """
 import json, sys, time
-start = time.perf_counter()
+start = time.process_time()
 import kits
-seconds = time.perf_counter() - start
+seconds = time.process_time() - start
 heavy = sorted({"sklearn", "matplotlib", "numpy", "pypinyin", "anywidget", "IPython", "yaml"} & set(sys.modules))
 print(json.dumps({"seconds": seconds, "heavy": heavy, "names": dir(kits)}))
 """
@@ -24,6 +24,7 @@ def probe() -> dict:
 def test_import_is_light():
     found = min((probe() for _ in range(3)), key=lambda one: one["seconds"])
     assert found["heavy"] == []
+    # seconds of the processor, so that a busy machine does not fail it
     assert found["seconds"] < 0.05
     assert {"plots", "datasets", "answers", "widgets", "is_written"} <= set(found["names"])
 
