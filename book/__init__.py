@@ -1,0 +1,4 @@
+"""How the lessons are published: derived sources, Jupyter Book, the theme, the site."""
+
+#: Only a folder with this file in it is ever built: derive.py writes it, lesson_pages.py asks for it.
+MARKER = ".derived-by-haike"

@@ -1,0 +1,133 @@
+"""Lessons → build/site: derive the sources, run Jupyter Book over them, and only then swap the new site in."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from book.derive import PageOf, derive, page_of
+from courses.build_paths import ROOT, build_dir
+from courses.lesson import Lesson
+from courses.reading import read_all
+
+#: progress(done, total, what): total is 100, `what` is Chinese.
+Progress = Callable[[int, int, str], None]
+
+SPHINX_STEP = re.compile(r"(reading sources|writing output)\.\.\. \[\s*(\d+)%\]\s*(\S*)")
+COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+#: Files of Sphinx and of its default theme that no page of ours asks for.
+NOT_PUBLISHED = (
+    ".buildinfo", ".buildinfo.bak", ".lock", "objects.inv", "documentation_options.js", "doctools.js",
+    "language_data.js", "searchtools.js", "sphinx_highlight.js", "translations.js", "mystnb*.css", "pygments.css",
+)  # fmt: skip
+SECRET_MARKS = (b"### BEGIN SOLUTION", b"### BEGIN HIDDEN TESTS", b"### BEGIN MARK SCHEME")
+
+
+class BookError(Exception):
+    """A build that could not be finished, in Chinese: what is wrong, where, what to do."""
+
+
+def site_dir() -> Path:
+    return build_dir() / "site"
+
+
+def build_site(lessons: Sequence[Lesson] | None = None, progress: Progress | None = None, *, page: PageOf = page_of) -> Path:
+    """Build the whole book; return the folder of the site. Raises BookError: the last good site then still stands."""
+    say = progress or (lambda done, total, what: None)
+    source, work, site = build_dir() / "book", build_dir() / "book-work", site_dir()
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        with one_at_a_time(work / "lock"):
+            put_back(site)
+            found = read_all() if lessons is None else lessons
+
+            def deriving(done: int, total: int, what: str) -> None:
+                say(round(50 * done / max(total, 1)), 100, f"准备《{what}》")
+
+            derive(found, source, page=page, progress=deriving)
+            run_sphinx(source, work, say)
+            say(96, 100, "换上新网页")
+            publish(work / "html", site)
+    except OSError as error:
+        raise BookError(f"写不了 {error.filename or build_dir()}：{error.strerror or error}。检查磁盘空间和文件夹权限，再试一次；原来的网页还在。") from error
+    say(100, 100, "完成")
+    return site
+
+
+def run_sphinx(source: Path, work: Path, say: Progress) -> None:
+    """Run Sphinx in a process of its own and follow it; what it says is kept in sphinx.log."""
+    log = work / "sphinx.log"
+    environment = os.environ | {"PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "book.sphinx_run", str(source), str(work)]
+    say(50, 100, "排版")
+    with log.open("w", encoding="utf-8") as kept:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, encoding="utf-8", errors="replace",
+        )  # fmt: skip
+        assert process.stdout is not None
+        try:
+            for coloured in process.stdout:
+                line = COLOUR.sub("", coloured)
+                kept.write(line)
+                step = SPHINX_STEP.search(line)
+                if step:
+                    start = 50 if step[1] == "reading sources" else 73
+                    say(start + round(int(step[2]) * 0.22), 100, f"排版 {step[3]}")
+            failed = process.wait()
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+    if failed:
+        # A half-read environment must not survive: the next run starts afresh.
+        shutil.rmtree(work / "doctrees", ignore_errors=True)
+        tail = [line for line in log.read_text(encoding="utf-8").splitlines() if line.strip()][-5:]
+        raise BookError("网页没有排成，原来的网页还在。最后几行是：\n  " + "\n  ".join(tail) + f"\n全部记录在 {log}。")
+
+
+def publish(html: Path, site: Path) -> None:
+    """Copy the finished pages beside the site, look at them once more, and swap the two folders."""
+    new, old = site.with_name("site.new"), site.with_name("site.old")
+    shutil.rmtree(new, ignore_errors=True)
+    shutil.copytree(html, new, ignore=shutil.ignore_patterns(*NOT_PUBLISHED))
+    refuse_secrets(new)
+    shutil.rmtree(old, ignore_errors=True)
+    if site.exists():
+        site.rename(old)
+    new.rename(site)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def refuse_secrets(folder: Path) -> None:
+    """A last gate: no page with an author's region mark is ever published."""
+    for path in folder.rglob("*"):
+        if path.is_file() and any(mark in path.read_bytes() for mark in SECRET_MARKS):
+            shutil.rmtree(folder, ignore_errors=True)
+            raise BookError(f"{path.relative_to(folder)} 里有答案或隐藏测试的标记，没有发布。运行 ./haike check 看是哪一课。")
+
+
+def put_back(site: Path) -> None:
+    """If a run was cut off between the two renames, the last good site is beside its place."""
+    old = site.with_name("site.old")
+    if old.is_dir() and not site.exists():
+        old.rename(site)
+
+
+@contextmanager
+def one_at_a_time(lock: Path) -> Iterator[None]:
+    """Two builds at once would mix their pages: the second waits for the first."""
+    with lock.open("w") as file:
+        try:
+            import fcntl
+        except ImportError:  # Windows: nobody runs two builds there at once
+            yield
+            return
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,245 @@
+"""Lessons and hand-written pages → build/book/, the only folder Sphinx reads. Nothing secret ever stands in it.
+
+Each page is a source (`lessons/j7-03.ipynb`, `plans/j7-03.md`, …) and a data file of the same name (`.json`) that
+its template is filled from. A file is only written when its content changes, so Sphinx reads and writes only what
+is new.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+from nbformat import NotebookNode
+
+from book import MARKER
+from book import resource_column as column
+from book.lesson_notebook import YOUNG, book_notebook
+from book.plan_table import mode_minutes, read_plan, section_minutes
+from courses import products
+from courses.build_paths import write_atomically
+from courses.curriculum import Curriculum, CurriculumEntry, read_curriculum
+from courses.knowledge import KnowledgeMap, read_knowledge
+from courses.lesson import Lesson
+from courses.reference_run import reference_run
+from kits.widgets import embed
+
+HERE = Path(__file__).parent
+KITS = HERE.parent / "kits"
+#: The hand-written pages and the template of each.
+PAGES = {
+    "index": "home.html",
+    "catalogue": "catalogue.html",
+    "family": "family.html",
+    "teachers": "teachers.html",
+    "about": "page.html",
+    "safety": "safety.html",
+}
+
+PICTURE_LINK = re.compile(r"!\[([^\]]*)\]\(([^)\s:]+)\)")
+
+PageOf = Callable[[Lesson], NotebookNode]
+
+
+def page_of(lesson: Lesson) -> NotebookNode:
+    """The lesson's page notebook, with the public outputs of its reference run."""
+    return products.page(lesson, reference_run(lesson).outputs)
+
+
+@dataclass
+class Derived:
+    """What one derivation is made from, and the files it has written or found unchanged."""
+
+    target: Path
+    curriculum: Curriculum
+    knowledge: KnowledgeMap
+    entries: list[CurriculumEntry]
+    kept: set[Path] = field(default_factory=set)
+
+    def write(self, name: str, content: str | bytes) -> None:
+        path = self.target / name
+        self.kept.add(path)
+        data = content.encode() if isinstance(content, str) else content
+        if not path.is_file() or path.read_bytes() != data:
+            write_atomically(path, data)
+
+    def write_data(self, name: str, data: Any) -> None:
+        self.write(name, json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True))
+
+    def sweep(self) -> None:
+        """Take away files of lessons that are gone."""
+        for path in sorted(self.target.rglob("*"), reverse=True):
+            if path.is_file() and path not in self.kept:
+                path.unlink()
+            elif path.is_dir() and not any(path.iterdir()):
+                path.rmdir()
+
+
+def derive(
+    lessons: Sequence[Lesson],
+    target: Path,
+    *,
+    page: PageOf = page_of,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Path:
+    """Write all sources of the book into `target`; lessons that cannot be read (no front matter) are left out."""
+    curriculum = read_curriculum()
+    written = [lesson for lesson in lessons if lesson.front]
+    book = Derived(target, curriculum, read_knowledge(), curriculum.entries(written))
+    book.write(MARKER, "This folder is derived from the lessons; edit them, not this.\n")
+    cards = column.in_order([column.make_card(lesson, curriculum) for lesson in written], book.entries)
+    by_id = {lesson.id: lesson for lesson in written}
+    ordered = [by_id[card.id] for card in cards]
+    for number, (lesson, card) in enumerate(zip(ordered, cards, strict=True)):
+        if progress:
+            progress(number, len(ordered), lesson.title)
+        derive_lesson(book, lesson, card, page(lesson))
+    derive_pages(book, cards, ordered)
+    book.write("_toc.yml", table_of_contents(cards))
+    derive_assets(book)
+    book.sweep()
+    return target
+
+
+def derive_lesson(book: Derived, lesson: Lesson, card: column.Card, page: NotebookNode) -> None:
+    assert lesson.front is not None
+    grade = lesson.front.grade
+
+    def widget(spec: dict[str, Any], uid: str) -> str:
+        return embed.widget_html(spec, uid, lesson=lesson.id)
+
+    shaped = book_notebook(page, lesson.id, lesson.front.title, grade, widget)
+    for cell in shaped.notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = with_pictures(book, lesson, "lessons", cell.source)
+    shows_picture = any(f"]({lesson.id}/picture.svg)" in cell.source for cell in shaped.notebook.cells)
+    rows = read_plan(lesson.texts.get("teacher.md", ""))
+    before, after = column.neighbours(lesson, book.entries, book.knowledge)
+    about = {
+        "card": card.as_data(),
+        "young": isinstance(grade, int) and grade <= YOUNG,
+        "pinyin": isinstance(grade, int) and 1 <= grade <= YOUNG,
+        "subjects": lesson.front.subjects,
+        "minutes": rows[-1].end if rows else 0,
+        "data": data_notes(lesson),
+    }
+    common = {"lesson": about, "id": lesson.id}
+    book.write(f"lessons/{lesson.id}.ipynb", nbformat.writes(shaped.notebook))
+    book.write_data(f"lessons/{lesson.id}.json", common | {
+        "template": "lesson.html",
+        "show_picture": bool(card.picture) and not shows_picture,
+        "section_minutes": section_minutes(rows),
+        "points": shaped.points,
+        "map": column.point_map(lesson, book.knowledge),
+        "gloss": [
+            {"name": book.knowledge[point].name, "gloss": book.knowledge[point].gloss}
+            for point in lesson.front.knowledge if point in book.knowledge
+        ],
+        "before": [asdict(one) for one in before],
+        "after": [asdict(one) for one in after],
+        "modules_html": embed.modules_html(shaped.modules),
+    })  # fmt: skip
+    write_text_page(book, lesson, "plans", "teacher.md", f"教案：{lesson.title}")
+    book.write_data(f"plans/{lesson.id}.json", common | {
+        "template": "plan.html",
+        "plan": [asdict(row) | {"minutes": row.minutes} for row in rows],
+        "modes": mode_minutes(rows),
+        "objectives": dict(lesson.front.objectives),
+    })  # fmt: skip
+    write_text_page(book, lesson, "sheets", "sheet.md", f"学习单：{lesson.title}")
+    book.write_data(f"sheets/{lesson.id}.json", common | {"template": "sheet.html"})
+
+
+def write_text_page(book: Derived, lesson: Lesson, place: str, file: str, title: str) -> None:
+    text = titled(lesson.texts.get(file, ""), title)
+    book.write(f"{place}/{lesson.id}.md", with_pictures(book, lesson, place, text))
+
+
+def titled(text: str, title: str) -> str:
+    """The text without front matter, under one first-level heading."""
+    text = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL).strip()
+    if re.match(r"# ", text):
+        text = text.partition("\n")[2].strip()
+    return f"# {title}\n\n{text}\n"
+
+
+def with_pictures(book: Derived, lesson: Lesson, place: str, text: str) -> str:
+    """The text with its picture links leading to copies beside the page."""
+
+    def copy(found: re.Match[str]) -> str:
+        alt, name = found.groups()
+        source = lesson.folder / name
+        if ".." in name or not source.is_file():
+            return found[0]
+        book.write(f"{place}/{lesson.id}/{name}", source.read_bytes())
+        return f"![{alt}]({lesson.id}/{name})"
+
+    return PICTURE_LINK.sub(copy, text)
+
+
+def data_notes(lesson: Lesson) -> list[str]:
+    """One line for each data set: its name, whether it is real or simulated, its licence, what to keep in mind."""
+    notes = []
+    for slug in lesson.front.data if lesson.front else []:
+        places = [lesson.folder / "data" / slug / "card.yml", KITS / "datasets" / slug / "card.yml"]
+        path = next((place for place in places if place.is_file()), None)
+        card = yaml.safe_load(path.read_text(encoding="utf-8")) if path else None
+        if isinstance(card, dict):
+            facts = [f"{card.get('kind', '')}数据", str(card.get("licence", "")), str(card.get("size", ""))]
+            notes.append(f"{card.get('title', slug)}：{'，'.join(fact for fact in facts if fact)}。{card.get('note', '')}")
+    return notes
+
+
+def derive_pages(book: Derived, cards: list[column.Card], lessons: Iterable[Lesson]) -> None:
+    curriculum = book.curriculum
+    data: dict[str, dict[str, Any]] = {name: {"template": template} for name, template in PAGES.items()}
+    card_data = [card.as_data() for card in cards]
+    data["index"] |= {
+        "cards": card_data,
+        "total": len(book.entries),
+        "groups": column.grade_groups(curriculum),
+        "forms": list(column.FORMS.values()),
+        "directions": list(column.DIRECTIONS),
+    }
+    data["catalogue"] |= {"stages": column.catalogue(cards, book.entries, curriculum), "total": len(book.entries)}
+    data["family"] |= {"cards": card_data}
+    data["teachers"] |= {"cards": [
+        card.as_data() | {"modes": mode_minutes(read_plan(lesson.texts.get("teacher.md", "")))}
+        for card, lesson in zip(cards, lessons, strict=True)
+    ]}  # fmt: skip
+    for name in PAGES:
+        book.write(f"{name}.md", (HERE / "pages" / f"{name}.md").read_text(encoding="utf-8"))
+        book.write_data(f"{name}.json", data[name])
+    # What the search page says of each hit, so that it need not fetch the pages (a browser refuses that on file://).
+    book.write_data("search-notes.json", {
+        f"lessons/{card.id}": {"summary": card.summary, "grade": card.grade} for card in cards
+    } | {f"{place}/{card.id}": {"summary": "", "grade": card.grade} for place in ("plans", "sheets") for card in cards})  # fmt: skip
+
+
+def table_of_contents(cards: list[column.Card]) -> str:
+    documents = [name for name in PAGES if name != "index"]
+    documents += [f"{place}/{card.id}" for card in cards for place in ("lessons", "plans", "sheets")]
+    toc = {"format": "jb-book", "root": "index", "chapters": [{"file": name} for name in documents]}
+    return yaml.safe_dump(toc, allow_unicode=True, sort_keys=False)
+
+
+def derive_assets(book: Derived) -> None:
+    """Files every page shares and that other rooms own: colours, the widgets' host, the bundled font."""
+    book.write("assets/tokens.css", (KITS / "widgets" / "tokens.css").read_bytes())
+    book.write("assets/host.js", embed.host_js())
+    for path in sorted((HERE / "assets").iterdir()):
+        if path.is_file():
+            book.write(f"assets/{path.name}", path.read_bytes())
+    font = KITS / "fonts" / "HaikeSansSC.otf"
+    if font.is_file():
+        book.kept.add(book.target / "assets" / font.name)
+        target = book.target / "assets" / font.name
+        if not target.is_file() or target.stat().st_size != font.stat().st_size:
+            shutil.copyfile(font, target)

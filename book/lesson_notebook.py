@@ -1,0 +1,124 @@
+"""A lesson's page notebook → the notebook Sphinx reads: widgets as HTML, test cells in short, pictures with their words.
+
+The page notebook (courses.products.page) already holds nothing secret; here it only gets the book's form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+
+WIDGET_MIME = "application/vnd.haike.widget+json"
+#: What a page shows of an output, best first; anything else (kernel-side widget views, scripts) is left out.
+SHOWN_MIMES = ("image/svg+xml", "image/png", "text/html", "text/plain")
+YOUNG = 2
+EXERCISE = re.compile(r"^### *(必做|选做|挑战)", re.MULTILINE)
+
+#: What stands on the page where a pupil writes an answer in the assignment.
+WRITTEN = "*在课堂的作业里写下你的回答，写在纸上也可以。*"
+
+WidgetHtml = Callable[[dict[str, Any], str], str]
+
+
+@dataclass
+class BookNotebook:
+    """The notebook, the widget modules its page needs, and the points of each 必做/选做/挑战 in order."""
+
+    notebook: NotebookNode
+    modules: list[str] = field(default_factory=list)
+    points: list[float] = field(default_factory=list)
+
+
+def book_notebook(page: NotebookNode, lesson_id: str, title: str, grade: Any, widget_html: WidgetHtml) -> BookNotebook:
+    result = BookNotebook(NotebookNode(page.copy()))
+    cells: list[NotebookNode] = []
+    for number, cell in enumerate(page.cells):
+        count_points(cell, result.points)
+        shaped = shape_cell(NotebookNode(cell.copy()), grade)
+        if shaped is None:
+            continue
+        if shaped.cell_type == "code":
+            show_outputs(shaped, f"{lesson_id}-{number}", widget_html, result.modules)
+        cells.append(shaped)
+    if not any(cell.cell_type == "markdown" and cell.source.lstrip().startswith("# ") for cell in cells[:1]):
+        cells.insert(0, new_markdown_cell(f"# {title}", id="title"))
+    result.notebook.cells = cells
+    # Nothing of the author's tools goes into the page: only what the highlighter needs.
+    result.notebook.metadata = NotebookNode({
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "language_info": {"name": "python", "pygments_lexer": "python3"},
+    })  # fmt: skip
+    return result
+
+
+def count_points(cell: NotebookNode, points: list[float]) -> None:
+    """Add a graded cell's points to the exercise heading it stands under."""
+    if cell.cell_type == "markdown":
+        points.extend(0.0 for _ in EXERCISE.findall(cell.source))
+    grading = cell.metadata.get("nbgrader", {})
+    if points and grading.get("grade"):
+        points[-1] += float(grading.get("points") or 0)
+
+
+def shape_cell(cell: NotebookNode, grade: Any) -> NotebookNode | None:
+    """Tags and metadata as the book needs them; None for a cell a reader of the page has no use for."""
+    about = cell.metadata.get("haike", {})
+    role, alt = about.get("role", "plain"), about.get("alt")
+    tags = [str(tag) for tag in cell.metadata.get("tags", [])]
+    cell.metadata = NotebookNode()
+    if cell.cell_type == "markdown":
+        cell.source = WRITTEN if role == "written" else without_pinyin(cell.source)
+        return cell
+    if cell.cell_type != "code":
+        return None
+    if role == "test":
+        if only_comments(cell.source):
+            return None
+        tags = ["hide-input", "test"]
+        cell.metadata["mystnb"] = {"code_prompt_show": "看看用什么例子检查", "code_prompt_hide": "收起检查的例子"}
+    elif role == "answer":
+        tags = ["answer"]
+    elif isinstance(grade, int) and grade <= YOUNG:
+        tags = ["remove-input"]
+    if "remove-input" in tags and not cell.outputs:
+        return None
+    if alt:
+        cell.metadata.setdefault("mystnb", {})["image"] = {"alt": str(alt)}
+    cell.metadata["tags"] = tags
+    return cell
+
+
+def without_pinyin(text: str) -> str:
+    """The book sets pinyin itself, when it writes the page: the search must find 字卡, not 字zì卡kǎ."""
+    return re.sub(r"<ruby>(.*?)<rt>.*?</rt></ruby>", r"\1", text)
+
+
+def only_comments(source: str) -> bool:
+    return all(not line.strip() or line.lstrip().startswith("#") for line in source.splitlines())
+
+
+def show_outputs(cell: NotebookNode, uid: str, widget_html: WidgetHtml, modules: list[str]) -> None:
+    shown = []
+    for number, output in enumerate(cell.outputs):
+        if output.output_type in ("display_data", "execute_result"):
+            data = output.data
+            if WIDGET_MIME in data:
+                spec = data[WIDGET_MIME]
+                if spec["module"] not in modules:
+                    modules.append(spec["module"])
+                html = f'<div class="live">{widget_html(spec, f"{uid}-{number}")}</div>'
+                data = {"text/html": html}
+            else:
+                best = next((mime for mime in SHOWN_MIMES if mime in data), None)
+                data = {best: data[best]} if best else {}
+            if data:
+                shown.append(NotebookNode({**output, "data": NotebookNode(data), "metadata": NotebookNode()}))
+        elif output.output_type == "stream" and output.name == "stdout":
+            shown.append(output)
+    cell.outputs = shown
+    cell.execution_count = None

@@ -1,0 +1,73 @@
+"""The plan table of teacher.md: which minutes are spent on what, and in which way."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MODES = ("屏幕", "纸面", "讨论", "活动")
+
+_RANGE = re.compile(r"^\s*(\d+)\s*[-–—~～至]\s*(\d+)")
+#: A row says first which section of the lesson it is: "**引入** 老师问……" or "引入：……".
+_SECTION = re.compile(r"^\W*(引入|体验|讲解|动手|自测|思考|小结|家庭)")
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One line of the plan; `section` is the lesson's part it names, or an empty text."""
+
+    start: int
+    end: int
+    what: str
+    mode: str
+    short: str
+    section: str
+
+    @property
+    def minutes(self) -> int:
+        return self.end - self.start
+
+
+def read_plan(teacher_text: str) -> list[PlanRow]:
+    """The rows of every table whose first column is 分钟, in order; lines that are not such rows are left out."""
+    rows: list[PlanRow] = []
+    in_plan = False
+    for line in teacher_text.splitlines():
+        if not line.lstrip().startswith("|"):
+            in_plan = False
+            continue
+        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
+        if cells[0] == "分钟":
+            in_plan = True
+            continue
+        found = _RANGE.match(cells[0])
+        if in_plan and found and len(cells) >= 3:
+            named = _SECTION.match(cells[1])
+            mode = next((mode for mode in MODES if mode in cells[2]), cells[2])
+            short = cells[3] if len(cells) > 3 else ""
+            rows.append(PlanRow(int(found[1]), int(found[2]), cells[1], mode, short, named[1] if named else ""))
+    return rows
+
+
+def section_minutes(rows: list[PlanRow]) -> dict[str, str]:
+    """`{"引入": "0-3", …}`: from the first to the last minute of a section; a row that names none goes on with the last.
+
+    A lesson of two class hours has its sections twice; the first time counts.
+    """
+    spans: dict[str, tuple[int, int]] = {}
+    current = ""
+    for row in rows:
+        if row.section and row.section != current and row.section in spans:
+            current = ""
+        elif row.section:
+            current = row.section
+        if current:
+            first, last = spans.get(current, (row.start, row.end))
+            spans[current] = (min(first, row.start), max(last, row.end))
+    return {name: f"{first}-{last}" for name, (first, last) in spans.items()}
+
+
+def mode_minutes(rows: list[PlanRow]) -> dict[str, int]:
+    """How many minutes of the lesson go to each mode, in the fixed order of modes."""
+    totals = {mode: sum(row.minutes for row in rows if row.mode == mode) for mode in MODES}
+    return {mode: minutes for mode, minutes in totals.items() if minutes}
