@@ -269,14 +269,13 @@ def _shell(recorder: _Recorder) -> Any:
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     config.InteractiveShell.xmode = "Plain"
-    config.InlineBackend.figure_formats = {"png"}
     Shell.clear_instance()
     shell = Shell.instance(config=config)
     sys.stdin = open(os.devnull)  # noqa: SIM115  a cell that asks for input gets an end of file, as under nbclient
     sys.stdout = _Stream(recorder, "stdout")  # type: ignore[assignment]
     sys.stderr = _Stream(recorder, "stderr")  # type: ignore[assignment]
     shell.enable_matplotlib("inline")
-    shell.extension_manager.load_extension("kits.errors")
+    shell.extension_manager.load_extension("kits.startup")
     return shell
 
 

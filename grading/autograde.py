@@ -91,21 +91,15 @@ def read_cells(notebook: Path) -> Iterator[CellResult]:
 
 @contextmanager
 def pupil_startup() -> Iterator[None]:
-    """The pupil's IPython start-up for the kernels nbgrader starts, so that errors read the same as in class.
-
-    The folder's path is short: a kernel's ipc socket allows 107 bytes.
-    """
+    """The pupil's IPython start-up for the kernels nbgrader starts, so that errors read the same as in class."""
     from kits import startup
 
-    with tempfile.TemporaryDirectory(prefix="hk") as folder:
-        before = {key: os.environ.get(key) for key in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR")}
+    with tempfile.TemporaryDirectory(prefix="haike-") as folder:
+        before = os.environ.get("IPYTHONDIR")
         os.environ["IPYTHONDIR"] = str(startup.ipython_dir(Path(folder)))
-        os.environ["JUPYTER_RUNTIME_DIR"] = folder
         try:
             yield
         finally:
-            for key, value in before.items():
-                if value is None:
-                    os.environ.pop(key, None)
-                else:
-                    os.environ[key] = value
+            os.environ.pop("IPYTHONDIR")
+            if before is not None:
+                os.environ["IPYTHONDIR"] = before

@@ -79,7 +79,6 @@ def configure(c: Any, code: str) -> None:
     c.Exchange.timezone = "Asia/Shanghai"
     # Demo pupils share one OS user, so the owner of a file says nothing about who handed it in.
     c.ExchangeCollect.check_owner = False
-    c.KernelManager.transport = "ipc"
     c.ExecutePreprocessor.timeout = 60
     # A pupil's work and marks come before a fresh copy: nbgrader keeps manual scores, Haike keeps its feedback page.
     c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades", "grading.feedback.ForThePupil"]
@@ -106,7 +105,7 @@ def read_config(course_dir: Path) -> Config:
     return config
 
 
-def open_course(course_dir: Path) -> NbGraderAPI:
+def open_course(course_dir: Path, config: Config | None = None) -> NbGraderAPI:
     """nbgrader's API on a course directory, quiet: what it has to say comes back in its results."""
     if not course_dir.is_dir():
         raise CourseFault(f"没有课程文件夹 {course_dir}。用 ./haike class new 建一个班，或者检查 --course-dir。")
@@ -118,7 +117,7 @@ def open_course(course_dir: Path) -> NbGraderAPI:
 
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
     # The outbox of nbgrader's exchange must exist before its first use.
-    config = read_config(course_dir)
+    config = config or read_config(course_dir)
     root = config.Exchange.get("root")
     if isinstance(root, str):
         Path(root).mkdir(parents=True, exist_ok=True)

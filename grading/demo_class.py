@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import nbformat
 
 from courses import products
-from courses.build_paths import write_atomically
+from courses.build_paths import data_dir, write_atomically
 from courses.lesson import Lesson
 from grading import assignment
-from grading.course import class_dir, paths
+from grading.course import class_dir, open_course, paths, read_config
 from grading.roster import Person, SchoolClass, class_codes, create_class, read_class
 
 TEACHER = ("teacher", "演示老师", "teacher", "haike-teacher")
@@ -28,8 +28,8 @@ CLASSES = {
     ),
     "demo1": ("一年级演示班", 1, [("xiaobei", "演示学生 小贝", "pupil", "swan-boat-lighthouse")]),
 }  # fmt: skip
-#: What the demo pupils have already handed in: pupil → which answers.
-HANDED_IN = {"xiaocheng": "good", "xiaorong": "wrong"}
+#: The homework that is already there: pupil → good and wrong are handed in, unfinished lies open in the pupil's home.
+HOMEWORK = {"xiaohai": "unfinished", "xiaocheng": "good", "xiaorong": "wrong"}
 
 
 @dataclass(frozen=True)
@@ -73,22 +73,33 @@ def give(lesson: Lesson, code: str) -> None:
     assignment.generate(lesson, class_dir(code))
     assignment.release(lesson.id, class_dir(code))
     if lesson.id == "j7-03" and not mark.exists():
-        for pupil, kind in HANDED_IN.items():
-            hand_in(lesson, code, pupil, kind)
+        for pupil, kind in HOMEWORK.items():
+            do_homework(lesson, code, pupil, kind)
     write_atomically(mark, products.kits_hash() + version)
 
 
-def hand_in(lesson: Lesson, code: str, pupil: str, kind: str) -> None:
-    """Put a finished notebook into the class's inbox of collected work, as if the pupil had handed it in."""
-    folder = paths(code, lesson.id, pupil).submitted
+def do_homework(lesson: Lesson, code: str, pupil: str, kind: str) -> None:
+    """Put a pupil's work into their home and, unless it is unfinished, hand it in through nbgrader's exchange."""
+    home = data_dir() / "homes" / pupil
+    folder = home / code / lesson.id
     shutil.copytree(paths(code, lesson.id).release, folder, dirs_exist_ok=True)
-    notebook = answered(lesson, kind)
-    write_atomically(folder / f"{lesson.id}.ipynb", nbformat.writes(notebook) + "\n")
-    write_atomically(folder / "timestamp.txt", "2026-09-01 08:40:00.000000 UTC")
+    write_atomically(folder / f"{lesson.id}.ipynb", nbformat.writes(answered(lesson, kind)) + "\n")
+    if kind == "unfinished":
+        return
+    config = read_config(class_dir(code))
+    config.CourseDirectory.student_id = pupil
+    config.Exchange.assignment_dir = str(home)
+    config.Exchange.cache = str(home / ".local" / "share" / "jupyter" / "nbgrader_cache")
+    config.CourseDirectory.assignment_id = lesson.id
+    api = open_course(class_dir(code), config)
+    api.exchange.Submit(coursedir=api.coursedir, authenticator=api.authenticator, parent=api).start()
 
 
 def answered(lesson: Lesson, kind: str) -> nbformat.NotebookNode:
-    """The release with answers in it: `good` takes the reference, `wrong` the first typical mistake of each exercise."""
+    """The release with answers in it: the reference, or for `wrong` each exercise's first typical mistake.
+
+    `unfinished` stops after the first exercise.
+    """
     notebook = products.release(lesson)
     solutions = {cell.metadata.nbgrader.grade_id: cell.source for cell in products.source(lesson).cells if "nbgrader" in cell.metadata}
     wrong = {mistake.of: mistake.source for mistake in reversed(lesson.mistakes)} if kind == "wrong" else {}
@@ -97,6 +108,8 @@ def answered(lesson: Lesson, kind: str) -> nbformat.NotebookNode:
         exercise = lesson.exercise(grade_id)
         if exercise and exercise.form == "function":
             cell.source = wrong.get(grade_id) or without_markers(solutions[grade_id])
+            if kind == "unfinished":
+                break
         elif exercise and exercise.form == "written":
             cell.source = "（演示回答）拿不准的时候，应该请人来看一眼。"
     return notebook
