@@ -62,6 +62,7 @@ c.RosterAuthenticator.classes = str(settings.classes)
 c.JupyterHub.load_groups = {}
 c.JupyterHub.load_roles = [{"name": "server", "scopes": ["inherit"]}]
 c.JupyterHub.services = []
+c.Proxy.extra_routes = {}
 
 # --- what every server of ours is told -------------------------------------------------------------------------------
 shared = {
@@ -133,11 +134,17 @@ for number, each in enumerate(rosters.classes):
         },
     ]
     port = ports.get("graders", {}).get(each.code, settings.port + 100 + number)
+    prefix = f"/services/{each.code}/"
+    # A service with a `url` is waited for, one after another, before the hub opens. Thirty classes would be minutes, so
+    # the route and what else the hub would derive from `url` are given by hand, and all of them start at once.
+    c.Proxy.extra_routes[prefix] = f"http://127.0.0.1:{port}"
     c.JupyterHub.services.append(
         {
             "name": each.code,
-            "url": f"http://127.0.0.1:{port}",
+            "display": False,
             "command": recorded("service", [str(BIN / "jupyterhub-singleuser"), *as_root]),
+            "oauth_client_id": f"service-{each.code}",
+            "oauth_redirect_uri": f"{prefix}oauth_callback",
             "oauth_no_confirm": True,
             "cwd": str(each.folder),
             "environment": {
@@ -150,6 +157,9 @@ for number, each in enumerate(rosters.classes):
                 # nbgrader's exchange asks the hub in this name; without it formgrader answers 500
                 "JUPYTERHUB_USER": grader,
                 "JUPYTERHUB_DEFAULT_URL": "/formgrader",
+                "JUPYTERHUB_SERVICE_URL": f"http://127.0.0.1:{port}{prefix}",
+                "JUPYTERHUB_SERVICE_PREFIX": prefix,
+                "JUPYTERHUB_OAUTH_CALLBACK_URL": f"{prefix}oauth_callback",
             },
         }
     )

@@ -1,20 +1,29 @@
-"""The pure Python proxy, with one thing mended: it drops the sub-protocol a kernel's websocket was granted.
+"""The pure Python proxy with its websockets mended.
 
-Without it every notebook's first connection fails in the browser, and only the second, older one works.
+It forgets which sub-protocol a kernel's server granted and passes binary messages on as text. Without the first every
+notebook's first connection fails in the browser; with it, kernels speak a binary protocol that needs the second.
 """
 
 from collections.abc import Sequence
 
+from configurable_http_proxy import configproxy
 from configurable_http_proxy.cli import main
 from configurable_http_proxy.handlers import ProxyHandler
 
 
-def granted_by_the_server(self: ProxyHandler, offered: Sequence[str]) -> str | None:
-    granted = self.ws_client.selected_subprotocol if self.ws_client else None
-    return granted if granted in offered else None
+class MendedProxyHandler(ProxyHandler):
+    def select_subprotocol(self, subprotocols: Sequence[str]) -> str | None:
+        granted = self.ws_client.selected_subprotocol if self.ws_client else None
+        return granted if granted in subprotocols else None
+
+    def on_message(self, message: str | bytes) -> None:
+        if self.ws_client:
+            if self.target and self.target["prefix"]:
+                self.proxy.update_last_activity(self.target["prefix"])
+            self.ws_client.write_message(message, binary=isinstance(message, bytes))
 
 
-ProxyHandler.select_subprotocol = granted_by_the_server
+configproxy.ProxyHandler = MendedProxyHandler
 
 if __name__ == "__main__":
     main()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from markupsafe import Markup, escape
 
 TAG = re.compile(r"(<ruby\b.*?</ruby>|<(?:code|pre|script|style|svg)\b.*?</(?:code|pre|script|style|svg)>|<[^>]*>)", re.S)
+ENTITY = re.compile(r"&#(\d{4,6});")
 
 
 def ruby_where_young(young: bool) -> Callable[[object], Markup]:
@@ -15,10 +16,10 @@ def ruby_where_young(young: bool) -> Callable[[object], Markup]:
 
 def with_pinyin(html: str) -> Markup:
     """HTML with pinyin over its words; tags, code and what already has pinyin stay as they are."""
-    try:
-        from kits import pinyin
-    except ImportError:
-        return Markup(html)
+    from kits import pinyin
 
-    parts = TAG.split(str(html))
+    # nbconvert writes a heading's characters as numbers
+    html = ENTITY.sub(lambda found: chr(int(found[1])), str(html))
+
+    parts = TAG.split(html)
     return Markup("".join(part if number % 2 else pinyin.ruby(part) for number, part in enumerate(parts)))

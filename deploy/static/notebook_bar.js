@@ -24,7 +24,10 @@
   });
   /* the lesson's own name, from the notebook's first words */
   var look = setInterval(function () {
-    var app = window.jupyterapp, widget = app && app.shell.currentWidget;
+    var app = window.jupyterapp;
+    /* the shell lays itself out anew when its own top parts hide; style sheets alone leave a gap */
+    if (app && app.shell.top && app.shell.menu) { app.shell.top.hide(); app.shell.menu.hide(); }
+    var widget = app && app.shell.currentWidget;
     var model = widget && widget.context && widget.context.model;
     if (!model || !model.getMetadata) return;
     clearInterval(look);

@@ -26,6 +26,11 @@ c.JupyterNotebookApp.custom_css = False
 
 c.VoilaConfiguration.template = "haike"
 c.VoilaConfiguration.theme = "light"
+c.VoilaConfiguration.extension_allowlist = [
+    "@voila-dashboards/widgets-manager8",
+    "@jupyter-widgets/jupyterlab-manager",
+    "anywidget",
+]
 c.VoilaConfiguration.page_config_hook = child_page.page_config
 c.VoilaConfiguration.show_tracebacks = False
 c.VoilaConfiguration.file_allowlist = [r".*\.(png|jpg|gif|svg|mp3|ogg|wav)"]
