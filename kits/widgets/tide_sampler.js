@@ -140,8 +140,9 @@ function slider(model, views, move) {
 }
 
 function fact(name) {
+  const label = haike.make("span", {}, name);
   const value = haike.make("b");
-  return { node: haike.make("li", {}, haike.make("span", {}, name), value), value };
+  return { node: haike.make("li", {}, label, value), label, value };
 }
 
 export default {
@@ -164,7 +165,7 @@ export default {
     const words = haike.make("p", { class: "words" });
     const looks = fact("五天看几次");
     const lows = fact("低潮");
-    const gap = fact("最多差");
+    const gap = fact("");
     const facts = haike.make("ul", { class: "facts" }, looks.node, lows.node, gap.node);
     const knob = slider(model, views, move);
     const pick = haike.make("button", { type: "button", class: "hk-btn full pick", onclick: choose });
@@ -205,7 +206,8 @@ export default {
       words.textContent = shoreWords(state);
       looks.value.textContent = `${view.looks} 次`;
       lows.value.textContent = `小船 ${view.lows} 次，真的 ${fog ? "？" : `${view.true_lows} 次`}`;
-      gap.value.textContent = fog ? "？" : `${view.gap_cm} 厘米`;
+      gap.label.textContent = fog ? "橙线高低差" : "和真的海最多差"; // in the fog only what the boat itself can tell
+      gap.value.textContent = `${fog ? view.moved_cm : view.gap_cm} 厘米`;
       pick.textContent = `就选它：隔 ${hours(view.every)}`;
       knob.show(view);
     }

@@ -83,3 +83,45 @@ def test_the_page_state_has_the_views_and_nothing_of_the_child():
 def test_fog_keeps_the_truth_out_of_the_words_for_a_reader_without_a_browser():
     assert "10 次" in tide_sampler("", TIDE, start=8).in_words()
     assert "10 次" not in tide_sampler("", TIDE, start=8, fog=True).in_words()
+
+
+def test_a_pupil_drags_picks_and_finds_the_choice_again(widget_page):
+    made = tide_sampler("still-sea", TIDE, start=6)
+    page = widget_page.show(made, lesson="p4-01")
+    page.get_by_role("slider").fill("12.5")
+    assert "几乎不动" in page.locator(".said").first.inner_text()
+    page.get_by_role("button", name="就选它").click()
+    assert [(e["exercise"], e["value"]) for e in widget_page.stored("p4-01")] == [("still-sea", 12.5)]
+    widget_page.reload(1)
+    assert page.get_by_role("slider").input_value() == "12.5"
+    assert "已记下：隔 12.5 小时" in page.locator(".kept").inner_text()
+    assert not widget_page.errors
+
+
+def test_fog_hides_the_sea_until_it_is_lifted(widget_page):
+    page = widget_page.show(tide_sampler("", TIDE, start=10, fog=True, knob=False), lesson="p4-01")
+    assert page.locator(".chart .water").count() == 0
+    assert "真的 ？" in page.locator(".facts").inner_text()
+    page.get_by_role("button", name="掀开雾").click()
+    assert page.locator(".chart .water").count() == 1
+    assert "真的 10 次" in page.locator(".facts").inner_text()
+    assert page.get_by_role("slider").count() == 0
+    assert not widget_page.errors
+
+
+def test_the_keys_and_buttons_move_by_half_an_hour_and_stop_at_the_ends(widget_page):
+    page = widget_page.show(tide_sampler("", TIDE, start=12.5), lesson="p4-01")
+    more = page.get_by_role("button", name="多隔半小时")
+    more.click()
+    more.click()
+    assert page.get_by_role("slider").input_value() == "13"
+    page.get_by_role("slider").press("ArrowLeft")
+    assert page.locator(".value").inner_text() == "12.5 小时"
+
+
+def test_it_fits_a_telephone(widget_page):
+    widget_page.page.set_viewport_size({"width": 375, "height": 800})
+    page = widget_page.show(tide_sampler("still", TIDE, start=4), lesson="p4-01")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    small = "[...document.querySelectorAll('.hk button')].filter(b => b.getBoundingClientRect().height < 44).length"
+    assert page.evaluate(small) == 0
