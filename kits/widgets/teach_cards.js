@@ -26,7 +26,7 @@ function picture(pixels) {
 const WAVE = (y) => `M-40 ${y}${"c19 -9 45 -9 64 0c19 9 45 9 64 0".repeat(12)}V300H-40Z`;
 const WATER = `<svg viewBox="0 0 1366 300" preserveAspectRatio="none" aria-hidden="true"><path class="fs" d="${WAVE(14)}"/><path class="fd" d="${WAVE(120)}"/></svg>`;
 const FAR = `<svg viewBox="0 0 320 120" aria-hidden="true"><circle class="fsun" cx="170" cy="62" r="48"/><path class="l" d="M52 52q9 -10 18 0q9 -10 18 0M244 92q7 -8 14 0q7 -8 14 0M96 96q6 -7 12 0q6 -7 12 0"/></svg>`;
-const HULL = `<svg viewBox="0 0 640 400" preserveAspectRatio="none" aria-hidden="true"><path class="k low" vector-effect="non-scaling-stroke" d="M4 270C160 302 470 302 636 254C624 330 580 388 500 392H130C56 388 16 340 4 270Z"/><path class="k band" vector-effect="non-scaling-stroke" d="M4 270C160 302 470 302 636 254C634 274 631 288 626 300C470 340 160 336 15 314C10 300 6 288 4 270Z"/></svg>`;
+const HULL = `<svg viewBox="0 250 640 146" preserveAspectRatio="none" aria-hidden="true"><path class="k low" vector-effect="non-scaling-stroke" d="M4 270C160 302 470 302 636 254C624 330 580 388 500 392H130C56 388 16 340 4 270Z"/><path class="k band" vector-effect="non-scaling-stroke" d="M4 270C160 302 470 302 636 254C634 274 631 288 626 300C470 340 160 336 15 314C10 300 6 288 4 270Z"/></svg>`;
 
 function html(tag, attributes, inner) {
   const node = haike.make(tag, attributes);
@@ -105,7 +105,7 @@ class Screen {
     const speak = make("button", { type: "button", class: "round", "aria-label": "读给我听", title: "读给我听", onclick: () => this.aloud() }, haike.art(model, "i-speak"));
     const read = make("div", { class: "read" }, this.lamp, make("div", { class: "exam" }, this.exam, haike.art(model, "i-next"), this.sign));
     this.hull = html("div", { class: "hull" }, HULL);
-    const boat = make("div", { class: "boat" }, make("div", { class: "crates" }, ...this.crates.map((c) => c.box)), make("i", { class: "mast" }), read, this.hull);
+    const boat = make("div", { class: "boat" }, make("div", { class: `crates n${this.crates.length}` }, ...this.crates.map((c) => c.box)), make("i", { class: "mast" }), read, this.hull);
     this.say.addEventListener("click", () => this.aloud());
     this.stage = make("div", { class: `stage ${this.step}` },
       html("div", { class: "far" }, FAR), html("div", { class: "water" }, WATER),
@@ -290,8 +290,9 @@ const PLANS = {
       if (!seen.card) return ["teach-start"];
       const known = new Set(Object.values(screen.names));
       if (!seen.right) return known.has(screen.show[0].name) ? ["teach-wrong", "teach-shine"] : ["teach-unseen", "teach-give"];
-      if (known.size < 2) return ["teach-one", "teach-more"];
-      return ["teach-right", Object.keys(screen.names).length < Object.keys(screen.cards).length ? "teach-on" : "teach-done"];
+      const more = Object.keys(screen.cards).some((card) => !screen.names[card]);
+      if (known.size < 2) return ["teach-one", more ? "teach-more" : "teach-apart"];
+      return ["teach-right", more ? "teach-on" : "teach-done"];
     },
   },
 
@@ -366,7 +367,9 @@ const PLANS = {
     movable: false,
     restore(screen, saved) { if (typeof saved === "string") { screen.choice = saved; for (const key of SUSPECTS) change(screen, key); change(screen, saved); } },
     pier(screen) {
-      const face = { boat: () => haike.art(screen.model, "boat-off"), card: () => html("span", { class: "zi" }, picture(screen.show[0].pixels)), name: () => html("span", { class: "tag" }, `<ruby>${screen.read().name}<rt>${screen.pinyin[screen.read().name]}</rt></ruby>`) };
+      const start = screen.model.get("start");
+      const wrong = start[nearest(screen.cards, start, screen.show[0].pixels)]; // the name it was misread by
+      const face = { boat: () => haike.art(screen.model, "boat-off"), card: () => html("span", { class: "zi" }, picture(screen.show[0].pixels)), name: () => html("span", { class: "tag" }, `<ruby>${wrong}<rt>${screen.pinyin[wrong]}</rt></ruby>`) };
       screen.suspects = SUSPECTS.map((key) => {
         const said = haike.make("span", { class: "said" });
         const node = haike.make("button", { type: "button", class: "suspect", onclick: () => point(screen, key) }, haike.make("span", { class: "face" }, face[key]()), html("span", { class: "label" }, screen.model.get("labels")[key]), said);
@@ -387,8 +390,9 @@ const PLANS = {
     says(screen, seen) {
       if (screen.choice) return ["who-kept", "who-tell"];
       if (!screen.now) return ["who-start", "who-try"];
-      const what = [`who-${screen.now}`, seen.right ? "who-right" : "who-still"];
-      return SUSPECTS.every((key) => screen.tried[key]) ? [...what, "who-ask"] : what;
+      const heard = seen.right ? "who-right" : "who-still";
+      if (SUSPECTS.every((key) => screen.tried[key])) return [heard, "who-ask"];
+      return seen.right ? [heard, "who-more"] : [`who-${screen.now}`, heard];
     },
   },
 };

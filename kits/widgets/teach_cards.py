@@ -30,11 +30,12 @@ WORDS = {
     "teach-start": ("calm", "把字卡送上船。", "bǎ zì kǎ sòng shàng chuán"),
     "teach-one": ("think", "它只会念一个字。", "tā zhǐ huì niàn yí gè zì"),
     "teach-more": ("calm", "别的字也送一张。", "bié de zì yě sòng yì zhāng"),
+    "teach-apart": ("calm", "把两种字分开放。", "bǎ liǎng zhǒng zì fēn kāi fàng"),
     "teach-right": ("happy", "念对了！", "niàn duì le"),
     "teach-on": ("happy", "把卡都送上去。", "bǎ kǎ dōu sòng shàng qù"),
     "teach-done": ("happy", "是你教它的。", "shì nǐ jiāo tā de"),
     "teach-wrong": ("wow", "咦，念错了！", "yí niàn cuò le"),
-    "teach-shine": ("wow", "看看发亮的卡。", "kàn kàn fā liàng de kǎ"),
+    "teach-shine": ("wow", "看看发亮的卡。", "kàn kan fā liàng de kǎ"),
     "teach-unseen": ("wow", "这个字它没见过。", "zhè ge zì tā méi jiàn guò"),
     "teach-give": ("think", "送一张给它看。", "sòng yì zhāng gěi tā kàn"),
     "look-start": ("calm", "点一张卡考考它。", "diǎn yì zhāng kǎ kǎo kǎo tā"),
@@ -46,25 +47,29 @@ WORDS = {
     "fool-shine": ("think", "换发亮的那张。", "huàn fā liàng de nà zhāng"),
     "fool-wrong": ("wow", "咦，念错了！", "yí niàn cuò le"),
     "fool-mend": ("wow", "现在改回来。", "xiàn zài gǎi huí lái"),
-    "fool-left": ("think", "还有名字贴错了。", "hái yǒu míng zi tiē cuò le"),
+    "fool-left": ("think", "还有贴错的名字。", "hái yǒu tiē cuò de míng zi"),
     "fool-done": ("happy", "又念对了！", "yòu niàn duì le"),
     "repair-start": ("wow", "有人贴错了名字！", "yǒu rén tiē cuò le míng zi"),
-    "repair-shine": ("think", "看看发亮的卡。", "kàn kàn fā liàng de kǎ"),
+    "repair-shine": ("think", "看看发亮的卡。", "kàn kan fā liàng de kǎ"),
     "repair-one": ("think", "还有一张念错。", "hái yǒu yì zhāng niàn cuò"),
     "repair-more": ("think", "还有几张念错。", "hái yǒu jǐ zhāng niàn cuò"),
     "repair-done": ("happy", "三张都念对了！", "sān zhāng dōu niàn duì le"),
     "star": ("happy", "你修好了它。", "nǐ xiū hǎo le tā"),
-    "who-start": ("wow", "念错了，是谁错了？", "niàn cuò le shì shéi cuò le"),
+    "who-start": ("wow", "念错了，是谁错了？", "niàn cuò le shì shuí cuò le"),
     "who-try": ("calm", "三样都换换看。", "sān yàng dōu huàn huàn kàn"),
     "who-boat": ("think", "换了一条船。", "huàn le yì tiáo chuán"),
     "who-card": ("think", "换了一张卡。", "huàn le yì zhāng kǎ"),
     "who-name": ("think", "换了名字。", "huàn le míng zi"),
     "who-still": ("think", "还是念错。", "hái shì niàn cuò"),
     "who-right": ("happy", "念对了！", "niàn duì le"),
-    "who-ask": ("calm", "是谁错了？点一点。", "shì shéi cuò le diǎn yì diǎn"),
+    "who-more": ("happy", "别的也换一换。", "bié de yě huàn yi huàn"),
+    "who-ask": ("calm", "是谁错了？点一点。", "shì shuí cuò le diǎn yi diǎn"),
     "who-kept": ("calm", "记下了。", "jì xià le"),
     "who-tell": ("calm", "说给同桌听。", "shuō gěi tóng zhuō tīng"),
 }
+
+#: Words that several steps use.
+SHARED = {"teach": ("pick",), "fool": ("pick", "star"), "repair": ("pick", "star")}
 
 #: Short names under pictures.
 LABELS = {"boat": ("小船", "xiǎo chuán"), "card": ("字卡", "zì kǎ"), "name": ("名字", "míng zi")}
@@ -74,11 +79,14 @@ ART = (
     "i-speak", "i-again", "i-next", "i-ok", "i-look",
 )  # fmt: skip
 
+ARMS = (
+    "M24 4C27 4 28 16 30 18C32 20 44 17 45 20C46 23 35 27 34 30C33 33 40 42 37 44C34 46 27 37 24 37"
+    "C21 37 14 46 11 44C8 42 15 33 14 30C13 27 2 23 3 20C4 17 16 20 18 18C20 16 21 4 24 4Z"
+)
+DOTS = "M24 16V17M33 23L32 23.5M29 33L28.5 32.5M19 33L19.5 32.5M15 23L16 23.5"
 STAR = (
-    '<svg viewBox="0 0 48 48" aria-hidden="true" focusable="false"><path class="k fa" d="M24 4C27 4 28 16 30 18C32 20 44 17'
-    ' 45 20C46 23 35 27 34 30C33 33 40 42 37 44C34 46 27 37 24 37C21 37 14 46 11 44C8 42 15 33 14 30C13 27 2 23 3 20C4 17'
-    ' 16 20 18 18C20 16 21 4 24 4Z"/><path class="k n thin" d="M24 16V17M33 23L32 23.5M29 33L28.5 32.5M19 33L19.5 32.5M15'
-    ' 23L16 23.5"/></svg>'
+    '<svg viewBox="0 0 48 48" aria-hidden="true" focusable="false">'
+    f'<path class="k fa" d="{ARMS}"/><path class="k n thin" d="{DOTS}"/></svg>'
 )
 
 
@@ -87,10 +95,10 @@ class TeachCards(Widget):
 
     step = traitlets.Unicode().tag(sync=True)
     cards = traitlets.Dict().tag(sync=True)
-    names = traitlets.List().tag(sync=True)
+    names: traitlets.List = traitlets.List().tag(sync=True)
     start = traitlets.Dict().tag(sync=True)
     fixed = traitlets.Dict().tag(sync=True)
-    show = traitlets.List().tag(sync=True)
+    show: traitlets.List = traitlets.List().tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
     labels = traitlets.Dict().tag(sync=True)
     art = traitlets.Dict().tag(sync=True)
@@ -122,7 +130,7 @@ def teach_cards(
         raise ValueError(f"teach_cards 还不会写“{'、'.join(sorted(unknown))}”的拼音，请加到 NAMES 里。")
     if not show:
         raise ValueError("show 里至少要有一张考小船的卡。")
-    own = {"teach": ("teach", "pick"), "fool": ("fool", "star", "pick"), "repair": ("repair", "star", "pick")}.get(step, (step,))
+    own = (step, *SHARED.get(step, ()))
     return TeachCards(
         exercise,
         step=step,

@@ -1,0 +1,296 @@
+"""小船认字卡: the machine, what 小灰 says, and a child who taps, drags, errs and repairs in a real browser."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kits import answers
+from kits.widgets import base
+from kits.widgets.teach_cards import LABELS, NAMES, STEPS, WORDS, TeachCards, reads, teach_cards
+
+LESSON = Path(__file__).parents[2] / "courses/lessons/grade-01/p1-03-sun-or-eye"
+DATA = LESSON / "data/char-cards-8x8"
+
+with (DATA / "data.csv").open(encoding="utf-8") as stream:
+    ROWS = {row["id"]: row for row in csv.DictReader(stream)}
+RIGHT = {"c29": "日", "c31": "目", "c10": "目", "c20": "日"}
+TRICKED = RIGHT | {"c29": "目", "c31": "日"}
+MUDDLED = {"c34": "日", "c03": "日", "c19": "目", "c11": "目", "c23": "日", "c13": "目"}
+
+
+def cards(names: Any) -> dict[str, str]:
+    return {key: ROWS[key]["pixels"] for key in names}
+
+
+def shown(*keys: str) -> list[tuple[str, str]]:
+    return [(ROWS[key]["pixels"], ROWS[key]["true_char"]) for key in keys]
+
+
+def screen(step: str, exercise: str = "play") -> TeachCards:
+    if step == "repair":
+        return teach_cards(exercise, cards(MUDDLED), step=step, start=MUDDLED, show=shown("c15", "c04", "c27"))
+    start = {"teach": {}, "who": TRICKED}.get(step, RIGHT)
+    show = shown("c06") if step in ("teach", "fool") else shown("c06", "c33")
+    return teach_cards(exercise, cards(RIGHT), step=step, start=start, fixed=RIGHT if step == "who" else {}, show=show)
+
+
+class Child:
+    """Plays one screen by tapping, as a child does."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        spec = json.loads(page.locator(".haike-widget script").first.text_content())
+        self.order = {key: i + 1 for i, key in enumerate(spec["cards"])}
+
+    def card(self, key: str) -> Any:
+        return self.page.locator(f".zi[aria-label='字卡 {self.order[key]}']:not(.held)")
+
+    def send(self, key: str, name: str) -> None:
+        self.card(key).click()
+        self.page.get_by_label(f"箱子：{name}").click()
+
+    def says(self) -> str:
+        bare = "c => { c.querySelectorAll('rt').forEach(t => t.remove()); return c.textContent; }"
+        lines = self.page.locator(".bubble").evaluate(f"b => ({bare})(b.cloneNode(true))")
+        return str(lines)
+
+    def boat_reads(self) -> str:
+        return str(self.page.locator(".sign").inner_text())[:1]
+
+    def shining(self) -> str:
+        label = self.page.locator(".crates .like").get_attribute("aria-label")
+        return next(key for key, i in self.order.items() if label == f"字卡 {i}")
+
+
+# ---- without a browser ----
+
+
+def test_the_machine_reads_the_name_of_the_nearest_card() -> None:
+    mystery = ROWS["c06"]["pixels"]
+    assert reads(cards(RIGHT), RIGHT, mystery) == "日"
+    assert reads(cards(RIGHT), TRICKED, mystery) == "目"
+    assert reads(cards(RIGHT), {}, mystery) == ""
+    assert reads(cards(RIGHT), {"c10": "目"}, mystery) == "目", "a card without a name is not on board"
+
+
+def test_equal_distances_go_to_the_card_that_comes_first() -> None:
+    same = {"one": "0" * 64, "other": "0" * 64}
+    assert reads(same, {"other": "目", "one": "日"}, "f" * 64) == "日"
+
+
+def test_every_sentence_is_short_and_spelled_as_in_the_lessons() -> None:
+    pytest.importorskip("pypinyin")
+    from kits.pinyin import readings
+
+    spoken = (
+        {key: words[1:] for key, words in WORDS.items()}
+        | LABELS
+        | {name: (name, sound) for name, sound in NAMES.items()}
+    )
+    for key, (text, spelled) in spoken.items():
+        assert sum(c.isalpha() for c in text) <= 15, key
+        assert [sound for sound in readings(text) if sound] == spelled.split(), key
+
+
+def test_every_sentence_can_be_said() -> None:
+    said = {key for step in STEPS for key in screen(step).words}
+    assert said == set(WORDS)
+
+
+def test_making_a_widget_writes_nothing_and_its_public_state_holds_nothing_of_the_child(own_folder: Path) -> None:
+    answers.record("play", {"labels": TRICKED, "wrong": TRICKED, "mended": None})
+    before = (own_folder / "answers.json").read_bytes()
+    widget = screen("fool")
+    assert widget.saved["wrong"] == TRICKED
+    assert not {"saved", "event"} & widget.public_state().keys()
+    assert (own_folder / "answers.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [({"step": "dance"}, "玩法"), ({"names": ["日", "月"]}, "月"), ({"show": []}, "show")],
+)
+def test_an_author_who_errs_is_told_in_chinese(wrong: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        teach_cards("", cards(RIGHT), **({"show": shown("c06")} | wrong))
+
+
+def test_the_data_are_drawn_again_from_their_seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copy = tmp_path / "draw.py"
+    copy.write_bytes((DATA / "draw.py").read_bytes())
+    space: dict[str, Any] = {"__name__": "draw", "__file__": str(copy)}
+    exec(compile(copy.read_text("utf-8"), str(copy), "exec"), space)
+    space["main"]()
+    assert (tmp_path / "data.csv").read_bytes() == (DATA / "data.csv").read_bytes()
+    assert {row["true_char"] for row in ROWS.values()} == set(NAMES)
+
+
+# ---- in the browser ----
+
+
+def test_teaching_the_boat_reads_at_once(widget_page: Any) -> None:
+    child = Child(widget_page.show(screen("teach")))
+    assert child.boat_reads() == "?"
+    child.send("c31", "目")
+    assert (child.boat_reads(), child.says()) == ("目", "这个字它没见过。送一张给它看。")
+    child.send("c29", "日")
+    assert (child.boat_reads(), child.shining()) == ("日", "c29")
+    child.send("c10", "目")
+    child.send("c20", "日")
+    assert child.says() == "念对了！是你教它的。"
+    assert widget_page.stored()[-1]["value"] == {"labels": {"c29": "日", "c31": "目", "c10": "目", "c20": "日"}}
+
+
+def test_wrong_names_fool_the_boat_and_right_names_mend_it(widget_page: Any) -> None:
+    page = widget_page.show(screen("fool"))
+    child = Child(page)
+    assert child.boat_reads() == "日"
+    assert widget_page.stored() == [], "looking is not answering"
+    child.send("c29", "目")
+    child.send("c31", "日")
+    assert (child.boat_reads(), child.says()) == ("目", "咦，念错了！现在改回来。")
+    assert widget_page.stored()[-1]["value"] == {"labels": TRICKED, "wrong": TRICKED, "mended": None}
+    assert page.locator(".star.won").count() == 0
+
+    widget_page.reload(1)
+    child = Child(page)
+    assert child.boat_reads() == "目", "the child's own boat is there again"
+    child.send("c29", "日")
+    child.send("c31", "目")
+    assert (child.boat_reads(), child.says()) == ("日", "又念对了！你修好了它。")
+    assert page.locator(".star.won").count() == 1
+
+    child.send("c20", "目")  # goes on playing: what was done stays done
+    last = widget_page.stored()[-1]["value"]
+    assert (last["wrong"], last["mended"], last["labels"]["c20"]) == (TRICKED, RIGHT, "目")
+    page.get_by_label("从头再玩").click()
+    assert child.boat_reads() == "日"
+    assert page.locator(".star.won").count() == 1
+
+
+def test_wrong_names_that_do_not_matter_leave_a_hint(widget_page: Any) -> None:
+    child = Child(widget_page.show(screen("fool")))
+    child.send("c20", "目")
+    child.send("c10", "日")
+    assert (child.boat_reads(), child.says()) == ("日", "还念对？换发亮的那张。")
+    assert widget_page.stored()[-1]["value"]["wrong"] is None
+
+
+def test_dragging_does_what_tapping_does_and_a_card_dropped_in_the_sea_comes_back(widget_page: Any) -> None:
+    page = widget_page.show(screen("fool"))
+    child = Child(page)
+
+    def drag(key: str, x: float, y: float) -> None:
+        start = child.card(key).bounding_box()
+        page.mouse.move(start["x"] + 30, start["y"] + 30)
+        page.mouse.down()
+        page.mouse.move(x, y, steps=5)
+        page.mouse.up()
+
+    drag("c29", 20, 400)
+    assert child.boat_reads() == "日"
+    assert widget_page.stored() == []
+    crate = page.get_by_label("箱子：目").bounding_box()
+    drag("c29", crate["x"] + 40, crate["y"] + 10)
+    assert child.boat_reads() == "目"
+    assert page.locator(".held").count() == 0
+    assert page.locator(".pick").count() == 0, "the end of a drag is no tap"
+
+
+def test_repairing_follows_the_shining_card(widget_page: Any) -> None:
+    page = widget_page.show(screen("repair"))
+    child = Child(page)
+    assert child.says().startswith("有人贴错了名字！")
+    for _ in range(2):
+        wrong = child.shining()
+        child.send(wrong, ROWS[wrong]["true_char"])
+    assert child.says() == "三张都念对了！你修好了它。"
+    value = widget_page.stored()[-1]["value"]
+    assert value["mended"] == {key: ROWS[key]["true_char"] for key in MUDDLED}
+    assert page.locator(".said.right").count() == 3
+
+
+def test_a_card_lands_where_the_other_card_lies(widget_page: Any) -> None:
+    child = Child(widget_page.show(screen("repair")))
+    child.card("c19").click()
+    child.card("c03").click()  # a small finger meets the card in the crate, not the crate
+    assert widget_page.stored()[-1]["value"]["labels"]["c19"] == "日"
+
+
+def test_the_cause_is_asked_only_after_all_three_were_tried(widget_page: Any) -> None:
+    page = widget_page.show(screen("who", "cause"))
+    child = Child(page)
+    boat, card, name = page.locator(".suspect").all()
+    read = []
+    for suspect in (name, boat, card):
+        suspect.click()
+        read.append(child.boat_reads())
+        if suspect is name:
+            assert child.says() == "念对了！别的也换一换。", "who finds it first goes on"
+    assert read == ["日", "目", "目"]
+    assert widget_page.stored() == [], "trying is not answering"
+    assert child.says().endswith("是谁错了？点一点。")
+    boat.click()
+    assert child.says() == "记下了。说给同桌听。", "the page does not tell whether it was the right one"
+    name.click()
+    assert [event["value"] for event in widget_page.stored()] == ["boat", "name"]
+    widget_page.reload(1)
+    assert page.locator(".suspect.chosen").inner_text().startswith("目")
+
+
+def test_a_keyboard_is_enough(widget_page: Any) -> None:
+    page = widget_page.show(screen("fool"))
+    child = Child(page)
+    child.card("c29").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("箱子：目").focus()
+    page.keyboard.press("Enter")
+    assert child.boat_reads() == "目"
+
+
+@pytest.mark.parametrize("step", list(STEPS))
+@pytest.mark.parametrize(
+    "size", [(375, 667), (375, 812), (768, 1024), (1366, 768)], ids=lambda size: f"{size[0]}x{size[1]}"
+)
+def test_everything_fits_and_every_target_is_big(
+    open_page: Callable[..., Any], step: str, size: tuple[int, int]
+) -> None:
+    shown_page = open_page(viewport={"width": size[0], "height": size[1]})
+    page = shown_page.show(screen(step))
+    stage = page.locator(".stage").bounding_box()
+    assert stage["height"] <= size[1]
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "no scrolling sideways"
+    for target in page.locator(".stage button").all():
+        box = target.bounding_box()
+        assert box["width"] >= 64, target.get_attribute("aria-label")
+        assert box["height"] >= 64, target.get_attribute("aria-label")
+        assert box["x"] >= stage["x"]
+        assert box["y"] >= stage["y"]
+        assert box["x"] + box["width"] <= stage["x"] + stage["width"] + 1
+        assert box["y"] + box["height"] <= stage["y"] + stage["height"] + 1
+    bubble = page.locator(".bubble").bounding_box()
+    for other in page.locator(".bar .round, .crates .zi, .pier").all():
+        assert not overlap(bubble, other.bounding_box()), other.get_attribute("class")
+    assert shown_page.errors == []
+
+
+def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+    across = min(one["x"] + one["width"], other["x"] + other["width"]) - max(one["x"], other["x"])
+    down = min(one["y"] + one["height"], other["y"] + other["height"]) - max(one["y"], other["y"])
+    return across > 2 and down > 2
+
+
+def test_the_style_stays_inside() -> None:
+    """Every selector of the widget's style begins with its own class: the page around is not touched."""
+    text = base.own_style("teach_cards")
+    for block in text.split("{")[:-1]:
+        selector = block.rsplit("}", 1)[-1].rsplit("*/", 1)[-1].rsplit(";", 1)[-1].strip()
+        if selector.startswith("@"):
+            continue
+        assert all(part.strip().startswith(".hk-teach-cards") for part in selector.split(",")), selector
