@@ -134,7 +134,7 @@ def derive_lesson(book: Derived, lesson: Lesson, card: column.Card, page: Notebo
     book.write(f"lessons/{lesson.id}.ipynb", nbformat.writes(shaped.notebook))
     book.write_data(f"lessons/{lesson.id}.json", common | {
         "template": "lesson.html",
-        "show_picture": bool(card.picture) and not shows_picture,
+        "show_picture": (lesson.folder / "picture.svg").is_file() and not shows_picture,
         "section_minutes": section_minutes(rows),
         "points": shaped.points,
         "map": column.point_map(lesson, book.knowledge),
@@ -150,8 +150,8 @@ def derive_lesson(book: Derived, lesson: Lesson, card: column.Card, page: Notebo
     book.write_data(f"plans/{lesson.id}.json", common | {
         "template": "plan.html",
         "plan": [asdict(row) | {"minutes": row.minutes} for row in rows],
-        "modes": mode_minutes(rows),
-        "objectives": dict(lesson.front.objectives),
+        "modes": list(mode_minutes(rows).items()),
+        "objectives": list(lesson.front.objectives.items()),
     })  # fmt: skip
     write_text_page(book, lesson, "sheets", "sheet.md", f"学习单：{lesson.title}")
     book.write_data(f"sheets/{lesson.id}.json", common | {"template": "sheet.html"})
@@ -204,14 +204,14 @@ def derive_pages(book: Derived, cards: list[column.Card], lessons: Iterable[Less
     data["index"] |= {
         "cards": card_data,
         "total": len(book.entries),
-        "groups": column.grade_groups(curriculum),
+        "groups": list(column.grade_groups(curriculum).items()),
         "forms": list(column.FORMS.values()),
         "directions": list(column.DIRECTIONS),
     }
     data["catalogue"] |= {"stages": column.catalogue(cards, book.entries, curriculum), "total": len(book.entries)}
     data["family"] |= {"cards": card_data}
     data["teachers"] |= {"cards": [
-        card.as_data() | {"modes": mode_minutes(read_plan(lesson.texts.get("teacher.md", "")))}
+        card.as_data() | {"modes": list(mode_minutes(read_plan(lesson.texts.get("teacher.md", ""))).items())}
         for card, lesson in zip(cards, lessons, strict=True)
     ]}  # fmt: skip
     for name in PAGES:

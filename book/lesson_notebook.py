@@ -5,6 +5,7 @@ The page notebook (courses.products.page) already holds nothing secret; here it 
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -59,7 +60,7 @@ def book_notebook(page: NotebookNode, lesson_id: str, title: str, grade: Any, wi
 def count_points(cell: NotebookNode, points: list[float]) -> None:
     """Add a graded cell's points to the exercise heading it stands under."""
     if cell.cell_type == "markdown":
-        points.extend(0.0 for _ in EXERCISE.findall(cell.source))
+        points.extend(0.0 for _ in EXERCISE.findall(without_pinyin(cell.source)))
     grading = cell.metadata.get("nbgrader", {})
     if points and grading.get("grade"):
         points[-1] += float(grading.get("points") or 0)
@@ -77,14 +78,16 @@ def shape_cell(cell: NotebookNode, grade: Any) -> NotebookNode | None:
     if cell.cell_type != "code":
         return None
     if role == "test":
-        if only_comments(cell.source):
+        if "assert" not in cell.source:
             return None
         tags = ["hide-input", "test"]
         cell.metadata["mystnb"] = {"code_prompt_show": "看看用什么例子检查", "code_prompt_hide": "收起检查的例子"}
     elif role == "answer":
         tags = ["answer"]
-    elif isinstance(grade, int) and grade <= YOUNG:
+    elif isinstance(grade, int) and grade <= YOUNG or only_makes_widget(cell):
         tags = ["remove-input"]
+    elif has_widget(cell):
+        tags = ["hide-input"]
     if "remove-input" in tags and not cell.outputs:
         return None
     if alt:
@@ -98,8 +101,17 @@ def without_pinyin(text: str) -> str:
     return re.sub(r"<ruby>(.*?)<rt>.*?</rt></ruby>", r"\1", text)
 
 
-def only_comments(source: str) -> bool:
-    return all(not line.strip() or line.lstrip().startswith("#") for line in source.splitlines())
+def has_widget(cell: NotebookNode) -> bool:
+    return any(WIDGET_MIME in output.get("data", {}) for output in cell.outputs)
+
+
+def only_makes_widget(cell: NotebookNode) -> bool:
+    """The cell is one call that shows a widget: on a page the widget itself says all."""
+    try:
+        statements = ast.parse(cell.source).body
+    except SyntaxError:
+        return False
+    return has_widget(cell) and len(statements) == 1 and isinstance(statements[0], ast.Expr)
 
 
 def show_outputs(cell: NotebookNode, uid: str, widget_html: WidgetHtml, modules: list[str]) -> None:
@@ -111,7 +123,7 @@ def show_outputs(cell: NotebookNode, uid: str, widget_html: WidgetHtml, modules:
                 spec = data[WIDGET_MIME]
                 if spec["module"] not in modules:
                     modules.append(spec["module"])
-                html = f'<div class="live">{widget_html(spec, f"{uid}-{number}")}</div>'
+                html = f'<div class="b-live">{widget_html(spec, f"{uid}-{number}")}</div>'
                 data = {"text/html": html}
             else:
                 best = next((mime for mime in SHOWN_MIMES if mime in data), None)

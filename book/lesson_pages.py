@@ -81,7 +81,7 @@ class DrawInPage(SphinxTransform):
                 self.env.note_dependency(str(path))
                 svg = inline_svg(path.read_text(encoding="utf-8"), f"d{number}-", image.get("alt", ""))
                 paragraph = image.parent
-                drawn = nodes.raw("", f'<figure class="drawing">{svg}</figure>', format="html")
+                drawn = nodes.raw("", f'<figure class="b-drawing">{svg}</figure>', format="html")
                 if isinstance(paragraph, nodes.paragraph) and len(paragraph) == 1:
                     paragraph.replace_self(drawn)
                 else:
@@ -126,7 +126,7 @@ def shape_lesson(doctree: nodes.document, data: dict[str, Any]) -> None:
         if section.parent is top:
             shape_section(section, data)
         else:
-            shape_exercise(section, points)
+            shape_exercise(section, points, data["lesson"]["young"])
 
 
 def shape_section(section: nodes.section, data: dict[str, Any]) -> None:
@@ -134,17 +134,17 @@ def shape_section(section: nodes.section, data: dict[str, Any]) -> None:
     title = section.next_node(nodes.title)
     found = HEADING.match(title.astext()) if title is not None else None
     if title is None or not found:
-        section["classes"].append("step")
+        section["classes"].append("b-step")
         return
     name, own = found.groups()
     box = BOXES[name]
-    section["classes"] += ["step", f"step-{box}"]
+    section["classes"] += ["b-step", f"b-step-{box}"]
     if own:
         cut_start(title, len(title.astext()) - len(own))
-        label = nodes.paragraph("", name, classes=["step-name"])
+        label = nodes.paragraph("", name, classes=["b-step-name"])
         section.insert(0, label)
     if box in COMPANION:
-        section.insert(0, nodes.raw("", f'<div class="companion">{cast.svg(COMPANION[box])}</div>', format="html"))
+        section.insert(0, nodes.raw("", f'<div class="b-companion">{cast.svg(COMPANION[box])}</div>', format="html"))
     if box == "explain" and data.get("gloss"):
         section += gloss(data["gloss"])
         data["gloss"] = []
@@ -162,23 +162,23 @@ def cut_start(title: nodes.title, length: int) -> None:
         text.parent.replace(text, nodes.Text(rest))
 
 
-def shape_exercise(section: nodes.section, points: list[float]) -> None:
-    """`### 必做一：…` becomes a card with a badge and its points."""
+def shape_exercise(section: nodes.section, points: list[float], young: bool) -> None:
+    """`### 必做一：…` becomes a card with a badge and its points; young children are shown no points."""
     title = section.next_node(nodes.title)
     found = EXERCISE.match(title.astext()) if title is not None else None
     if title is None or not found:
         return
     kind, number, rest = found.groups()
-    section["classes"] += ["ex", f"ex-{EXERCISE_CLASS[kind]}"]
+    section["classes"] += ["b-ex", f"b-ex-{EXERCISE_CLASS[kind]}"]
     cut_start(title, len(title.astext()) - len(rest))
-    title.insert(0, nodes.inline("", kind + number, classes=["badge"]))
+    title.insert(0, nodes.inline("", kind + number, classes=["b-badge"]))
     worth = points.pop(0) if points else 0
-    if worth:
-        title += nodes.inline("", f"{worth:g} 分", classes=["points"])
+    if worth and not young:
+        title += nodes.inline("", f"{worth:g} 分", classes=["b-points"])
 
 
 def gloss(points: list[dict[str, str]]) -> nodes.container:
-    box = nodes.container(classes=["gloss"])
+    box = nodes.container(classes=["b-gloss"])
     for point in points:
         box += nodes.paragraph("", "", nodes.strong("", point["name"]), nodes.Text(f" {point['gloss']}。"))
     return box
@@ -186,17 +186,19 @@ def gloss(points: list[dict[str, str]]) -> nodes.container:
 
 def point_map(points: dict[str, Any]) -> nodes.container:
     """Where the lesson sits on the knowledge map: what it needs → its own point → what it opens."""
-    box = nodes.container(classes=["map"])
+    box = nodes.container(classes=["b-map", *(f"no-{side}" for side in ("needs", "opens") if not points[side])])
 
     def column(names: list[str], css: str) -> nodes.container:
-        inner = nodes.container(classes=["map-side", css])
+        inner = nodes.container(classes=["b-map-side", css])
         for name in names:
             inner += nodes.paragraph("", name)
         return inner
 
-    box += column(points["needs"], "map-needs")
-    box += nodes.container("", nodes.paragraph("", points["now"]), classes=["map-now"])
-    box += column(points["opens"], "map-opens")
+    if points["needs"]:
+        box += column(points["needs"], "b-map-needs")
+    box += nodes.container("", nodes.paragraph("", points["now"]), classes=["b-map-now"])
+    if points["opens"]:
+        box += column(points["opens"], "b-map-opens")
     return box
 
 
@@ -205,20 +207,20 @@ def shape_tables(doctree: nodes.document) -> None:
     for table in list(doctree.findall(nodes.table)):
         heads = [entry.astext().strip() for row in list(table.findall(nodes.thead))[:1] for entry in row.findall(nodes.entry)]
         if heads[:1] == ["分钟"]:
-            table["classes"].append("plan")
-            names = ["when", "what", "mode", "short"]
+            table["classes"].append("b-plan")
+            names = ["b-when", "b-what", "b-mode", "b-short"]
             for row in table.findall(nodes.row):
                 for name, entry in zip(names, row.findall(nodes.entry), strict=False):
                     entry["classes"] += [name]
-                    if name == "mode" and entry.astext().strip() in MODE_CLASS:
+                    if name == "b-mode" and entry.astext().strip() in MODE_CLASS:
                         entry["classes"].append(MODE_CLASS[entry.astext().strip()])
         else:
-            box = nodes.container(classes=["scroll"])
+            box = nodes.container(classes=["b-scroll"])
             table.replace_self(box)
             box += table
 
 
-MODE_CLASS = {"屏幕": "m-screen", "纸面": "m-paper", "讨论": "m-talk", "活动": "m-move"}
+MODE_CLASS = {"屏幕": "b-m-screen", "纸面": "b-m-paper", "讨论": "b-m-talk", "活动": "b-m-move"}
 
 
 def set_pinyin(doctree: nodes.document) -> None:
@@ -288,7 +290,7 @@ def steps(doctree: nodes.document, minutes: dict[str, str]) -> list[dict[str, st
     """The navigation beside a lesson: its named sections with their minutes."""
     found = []
     for section in doctree.findall(nodes.section):
-        box = next((name for name, css in BOXES.items() if f"step-{css}" in section["classes"]), "")
+        box = next((name for name, css in BOXES.items() if f"b-step-{css}" in section["classes"]), "")
         if box:
             found.append({"name": box, "anchor": section["ids"][0], "minutes": minutes.get(box, "")})
     return found

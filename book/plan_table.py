@@ -8,8 +8,16 @@ from dataclasses import dataclass
 MODES = ("屏幕", "纸面", "讨论", "活动")
 
 _RANGE = re.compile(r"^\s*(\d+)\s*[-–—~～至]\s*(\d+)")
-#: A row says first which section of the lesson it is: "**引入** 老师问……" or "引入：……".
-_SECTION = re.compile(r"^\W*(引入|体验|讲解|动手|自测|思考|小结|家庭)")
+#: A row says in its first words which section of the lesson it is: "**引入** 老师问……", "打开体验。……", "必做一。……".
+_SECTION = re.compile(r"引入|体验|讲解|动手|必做|选做|挑战|自测|思考|小结|三句话")
+_FIRST_WORDS = 8
+_OTHER_WORDS = {"必做": "动手", "选做": "动手", "挑战": "动手", "三句话": "小结"}
+
+
+def section_of(what: str) -> str:
+    """The section a row's first words name; empty if they name none, and the row goes on with the one before."""
+    found = _SECTION.search(what[:_FIRST_WORDS])
+    return _OTHER_WORDS.get(found[0], found[0]) if found else ""
 
 
 @dataclass(frozen=True)
@@ -42,20 +50,20 @@ def read_plan(teacher_text: str) -> list[PlanRow]:
             continue
         found = _RANGE.match(cells[0])
         if in_plan and found and len(cells) >= 3:
-            named = _SECTION.match(cells[1])
             mode = next((mode for mode in MODES if mode in cells[2]), cells[2])
             short = cells[3] if len(cells) > 3 else ""
-            rows.append(PlanRow(int(found[1]), int(found[2]), cells[1], mode, short, named[1] if named else ""))
+            rows.append(PlanRow(int(found[1]), int(found[2]), cells[1], mode, short, section_of(cells[1])))
     return rows
 
 
 def section_minutes(rows: list[PlanRow]) -> dict[str, str]:
     """`{"引入": "0-3", …}`: from the first to the last minute of a section; a row that names none goes on with the last.
 
-    A lesson of two class hours has its sections twice; the first time counts.
+    The first rows belong to 引入 whether they say so or not. A lesson of two class hours has its sections twice; the
+    first time counts.
     """
     spans: dict[str, tuple[int, int]] = {}
-    current = ""
+    current = "引入"
     for row in rows:
         if row.section and row.section != current and row.section in spans:
             current = ""

@@ -11,6 +11,7 @@ from book.drawing import inline_svg
 from courses.curriculum import GRADES, Curriculum, CurriculumEntry, grade_name
 from courses.knowledge import KnowledgeMap
 from courses.lesson import Grade, Lesson
+from kits.widgets import cast
 
 FORMS = {
     "widget": "玩一玩",
@@ -97,10 +98,14 @@ def shorten(text: str, limit: int = ROOM) -> str:
 
 
 def picture(lesson: Lesson) -> str:
-    """The lesson's own drawing, to be put into the page so that it follows light and dark; empty if there is none."""
+    """The lesson's own drawing, put into the page so that it follows light and dark; without one, 小船 on the sea."""
     path = lesson.folder / "picture.svg"
     if not path.is_file():
-        return ""
+        boat = cast.svg("boat-cargo").replace("<svg ", '<svg x="88" y="44" width="144" height="144" ', 1)
+        return (
+            '<svg viewBox="0 0 320 240" preserveAspectRatio="xMidYMid slice" aria-hidden="true" focusable="false">'
+            f'<rect class="fy" width="320" height="240"/><rect class="fs" y="168" width="320" height="72"/>{boat}</svg>'
+        )
     return inline_svg(path.read_text(encoding="utf-8"), f"pic-{lesson.id}-")
 
 

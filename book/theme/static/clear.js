@@ -3,9 +3,9 @@
   "use strict";
   var place = document.getElementById("clear-here");
   if (!place) return;
-  place.innerHTML = '<p><button class="btn quiet" type="button">清掉这台设备上的记录</button></p><p class="muted" aria-live="polite"></p>';
+  place.innerHTML = '<p><button class="b-btn quiet" type="button">清掉这台设备上的记录</button></p><p class="b-muted" aria-live="polite"></p>';
   place.querySelector("button").addEventListener("click", function () {
-    var told = place.querySelector(".muted"), gone = 0;
+    var told = place.querySelector(".b-muted"), gone = 0;
     try {
       Object.keys(window.localStorage).forEach(function (key) {
         if (key.indexOf("haike:") === 0) { window.localStorage.removeItem(key); gone++; }

@@ -1,7 +1,7 @@
 // The chips of the home page: each group keeps one value, a card stays if it fits them all.
 (function () {
   "use strict";
-  var want = {}, cards = [].slice.call(document.querySelectorAll(".cards .card"));
+  var want = {}, cards = [].slice.call(document.querySelectorAll(".b-cards .b-card"));
   var count = document.getElementById("count"), all = count.textContent;
   var folded = document.getElementById("filters");
   if (window.matchMedia("(max-width: 600px)").matches) folded.removeAttribute("open");
@@ -14,11 +14,11 @@
     count.textContent = chosen ? "找到 " + left + " 课" : all;
     document.getElementById("none").hidden = left > 0;
   }
-  [].forEach.call(document.querySelectorAll(".frow .chips"), function (group) {
+  [].forEach.call(document.querySelectorAll(".b-frow .b-chips"), function (group) {
     group.addEventListener("click", function (event) {
-      var chip = event.target.closest(".chip");
+      var chip = event.target.closest(".b-chip");
       if (!chip) return;
-      [].forEach.call(group.querySelectorAll(".chip"), function (one) { one.setAttribute("aria-pressed", one === chip); });
+      [].forEach.call(group.querySelectorAll(".b-chip"), function (one) { one.setAttribute("aria-pressed", one === chip); });
       want[group.getAttribute("data-key")] = chip.getAttribute("data-v");
       show();
     });

@@ -61,7 +61,7 @@
       var link = document.createElement("a"), small = document.createElement("p"), line = document.createElement("p");
       link.href = hit.name + ".html";
       link.textContent = hit.title.replace(/^(教案|学习单)：/, "");
-      small.className = "muted";
+      small.className = "b-muted";
       small.textContent = [KIND[place.length > 1 ? place[0] : ""] || "网页", note.grade || ""].filter(Boolean).join(" · ");
       line.textContent = note.summary || "";
       item.appendChild(link);
