@@ -1,0 +1,26 @@
+"""Shared by all rooms' tests: products and data of a test go to a folder of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test touches the classes of a real classroom. Reference runs stay shared: they are keyed by content."""
+    data = tmp_path / "var"
+    monkeypatch.setenv("HAIKE_DATA", str(data))
+    return data
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-goldens", action="store_true", help="rewrite expected files from what the code says now")
+
+
+@pytest.fixture
+def update_goldens(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update-goldens"))
+
+

@@ -1,0 +1,144 @@
+"""No secret stands in any byte of any product; and each gate, switched off, lets its canary be found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
+
+from courses import products
+from courses.lesson import Lesson
+from courses.reading import read_all, read_lesson
+from courses.reference_run import reference_run
+from grading import assignment, autograde, feedback
+from grading.course import class_dir, paths
+from grading.roster import Person, create_class
+from tests.unpack import found_in
+
+CANARY = Path(__file__).parent / "canary"
+SOLUTION, HIDDEN, KEY, SCHEME, OUTPUT = "zqsolution", "zqhidden", "zqkey", "潜水艇", "zqoutput"
+MISTAKES = ["zqmistake", "zqalso", "zqshows", "zqhint"]
+CANARIES = [SOLUTION, HIDDEN, KEY, SCHEME, OUTPUT, *MISTAKES]
+
+
+@pytest.fixture(scope="module")
+def canary() -> Lesson:
+    lesson = read_lesson(CANARY / "grade-07" / "j7-99-canary")
+    assert not lesson.findings
+    return lesson
+
+
+def write_products(lesson: Lesson, folder: Path) -> None:
+    """What leaves the house: the released folder and the page with its public outputs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "release.ipynb").write_text(nbformat.writes(products.release(lesson)), encoding="utf-8")
+    page = products.page(lesson, reference_run(lesson).outputs)
+    (folder / "page.ipynb").write_text(nbformat.writes(page), encoding="utf-8")
+    for name, path in products.lesson_files(lesson):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+
+
+def test_the_canaries_are_in_the_source(canary: Lesson, tmp_path: Path) -> None:
+    (tmp_path / "source.ipynb").write_text(nbformat.writes(products.source(canary)), encoding="utf-8")
+    assert set(found_in(tmp_path, CANARIES)) == {SOLUTION, HIDDEN, KEY, SCHEME, OUTPUT}
+    assert set(found_in(canary.folder, CANARIES)) == set(CANARIES)
+
+
+def test_no_canary_leaves_the_house(canary: Lesson, tmp_path: Path) -> None:
+    write_products(canary, tmp_path)
+    places = found_in(tmp_path, CANARIES)
+    # The shown test prints zqoutput in its own public source; its output must not stand on the page.
+    page = nbformat.read(tmp_path / "page.ipynb", as_version=4)
+    assert not [out for cell in page.cells for out in cell.get("outputs", []) if "zqoutput" in str(out)]
+    assert set(places) <= {OUTPUT}
+
+
+@pytest.mark.parametrize(
+    ("off", "word"),
+    [
+        # A mark scheme has two gates: its cell is a solution cell as well.
+        ({ClearSolutions, ClearMarkScheme}, SOLUTION),
+        ({ClearSolutions, ClearMarkScheme}, SCHEME),
+        ({ClearHiddenTests}, HIDDEN),
+        ({ClearHiddenTests}, KEY),
+    ],
+)
+def test_a_gate_switched_off_is_noticed(
+    canary: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, off: set[type], word: str
+) -> None:
+    steps = tuple(step for step in products.RELEASE_STEPS if step not in off)
+    monkeypatch.setattr(products, "RELEASE_STEPS", steps)
+    (tmp_path / "release.ipynb").write_text(nbformat.writes(products.release(canary)), encoding="utf-8")
+    assert word in found_in(tmp_path, CANARIES)
+
+
+def test_outputs_of_graded_cells_need_their_gate(canary: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(products, "is_public", lambda lesson, number: True)
+    page = products.page(canary, reference_run(canary).outputs)
+    assert [out for cell in page.cells for out in cell.get("outputs", []) if "zqoutput" in str(out)]
+
+
+def test_mistakes_need_their_gate(canary: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [(path.name, path) for path in sorted(canary.folder.glob("*.md"))]
+    monkeypatch.setattr(products, "lesson_files", lambda lesson: files)
+    write_products(canary, tmp_path)
+    assert set(MISTAKES) <= set(found_in(tmp_path, CANARIES))
+
+
+@pytest.mark.slow
+def test_the_class_and_its_feedback_hold_no_secret(canary: Lesson, own_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Through nbgrader: release, exchange, and the feedback of a pupil who wrote a typical mistake."""
+    monkeypatch.setenv("HAIKE_ROOTS", str(CANARY))
+    create_class("leak", "泄漏班", 7, [Person("p1", "学生", "pupil")])
+    where = paths("leak", "j7-99", "p1")
+    assignment.generate(canary, class_dir("leak"))
+    assignment.release("j7-99", class_dir("leak"))
+    assert set(found_in(where.release, CANARIES)) <= {OUTPUT}
+    assert set(found_in(own_data / "exchange", CANARIES)) <= {OUTPUT}
+
+    notebook = nbformat.read(where.release / "j7-99.ipynb", as_version=4)
+    answer = next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "secret")
+    answer.source = "def secret(word):\n    return 2"
+    where.submitted.mkdir(parents=True)
+    nbformat.write(notebook, where.submitted / "j7-99.ipynb")
+    (where.submitted / "submission_secret.txt").write_text("0" * 128)
+    (where.submitted / "timestamp.txt").write_text("2026-09-01 00:00:00 UTC")
+    (result,) = autograde.autograde("j7-99", class_dir("leak"))
+    assert (result.problem, result.score) == ("", 1)
+    (page,) = feedback.feedback("j7-99", class_dir("leak"))
+    text = page.read_text(encoding="utf-8")
+    assert "换了一个词，你数出了 2 个字" in text, "the hidden test's message is public to whoever fails it"
+    assert "换一个长一点的词试试。" in text, "the hint of the recognised mistake"
+    assert not found_in(page.parent, [SOLUTION, HIDDEN, KEY, SCHEME, *MISTAKES, "HIDDEN TESTS", "Traceback"])
+    assert "http" not in text and "<script" not in text
+
+
+def secret_lines(lesson: Lesson) -> set[str]:
+    """Every line of the lesson's real secrets that is long enough to be told apart from ordinary code."""
+    lines: set[str] = set()
+    shown = "\n".join(cell.source for cell in products.release(lesson).cells)
+    for cell in lesson.cells:
+        inside = False
+        for line in cell.source.split("\n"):
+            if "### BEGIN" in line:
+                inside = True
+            elif "### END" in line:
+                inside = False
+            elif inside:
+                lines.add(line.strip())
+    lines |= {mistake.hint for mistake in lesson.mistakes} | {mistake.shows for mistake in lesson.mistakes}
+    return {line for line in lines if len(line) >= 14 and line not in shown}
+
+
+@pytest.mark.parametrize("lesson", read_all(), ids=lambda lesson: lesson.id)
+def test_no_line_of_a_real_secret_is_in_a_product(lesson: Lesson, tmp_path: Path) -> None:
+    write_products(lesson, tmp_path)
+    lines = sorted(secret_lines(lesson))
+    assert lines, "a lesson without secrets would make this test say nothing"
+    # In a notebook a quotation mark stands escaped.
+    escaped = [line.replace("\\", "\\\\").replace('"', '\\"') for line in lines]
+    assert not found_in(tmp_path, [*lines, *escaped])
