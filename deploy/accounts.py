@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -129,7 +130,7 @@ def read_rosters(folder: Path) -> Rosters:
         for teacher in each.teachers:
             if teacher not in known:
                 where = each.folder / "roster.csv"
-                rosters.faults.append(f"班级 {each.code} 的老师 {teacher} 不在任何名单里。请在 {where} 里加上这位老师。")
+                rosters.faults.append(f"班级 {each.code} 的老师 {teacher} 不在任何名单里。请加到 {where}。")
     return rosters
 
 
@@ -151,7 +152,7 @@ def _read_class(folder: Path) -> SchoolClass:
     return SchoolClass(code, str(about.get("title", code)), grade, teachers, people, folder)
 
 
-def _read_about(path: Path) -> dict[str, object]:
+def _read_about(path: Path) -> dict[str, Any]:
     try:
         about = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
@@ -163,7 +164,8 @@ def _read_about(path: Path) -> dict[str, object]:
 
 def _read_people(path: Path) -> Iterable[Person]:
     if not path.exists():
-        raise RosterFault(f"班级 {path.parent.name} 没有名单 {path}。请放一份 roster.csv，第一行是 {','.join(COLUMNS)}。")
+        first = ",".join(COLUMNS)
+        raise RosterFault(f"班级 {path.parent.name} 没有名单 {path}。请放一份 roster.csv，第一行是 {first}。")
     try:
         rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
     except UnicodeDecodeError:

@@ -176,7 +176,13 @@ def _launch(chosen: settings.Settings, ports: dict) -> subprocess.Popen[bytes]:
     with log.open("wb") as out:
         # a session of its own: Ctrl-C reaches the door alone, which then stops things in order
         return subprocess.Popen(
-            command, cwd=chosen.hub, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+            command,
+            cwd=chosen.hub,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
         )
 
 

@@ -18,9 +18,18 @@ def font() -> Path:
 @cache
 def style_sheet(*more: str) -> str:
     """The tokens, the cast's colours and our parts; `more` names further sheets of static/."""
-    face = f'@font-face {{ font-family: "Haike Sans SC"; font-display: swap; src: url("font/{font().name}"); }}\n'
     sheets = [KITS / "widgets" / "tokens.css", KITS / "widgets" / "base.css", STATIC / "parts.css"]
-    return face + "".join(sheet.read_text("utf-8") for sheet in [*sheets, *(STATIC / name for name in more)])
+    return _face("") + "".join(sheet.read_text("utf-8") for sheet in [*sheets, *(STATIC / name for name in more)])
+
+
+def font_face(static: str) -> str:
+    """For a page that brings its own style: where the bundled font is."""
+    return f"<style>{_face(static)}</style>"
+
+
+def _face(static: str) -> str:
+    address = f"{static}font/{font().name}"
+    return f'@font-face {{ font-family: "Haike Sans SC"; font-display: swap; src: url("{address}"); }}\n'
 
 
 def picture(name: str, label: str = "") -> str:

@@ -108,7 +108,7 @@ class MyLessons:
             sent_at=sent_at,
             picture=_beside(self.home / notebook, about.get("picture")) if notebook else None,
             feedback_at=marked[-1]["timestamp"] if marked else "",
-            changed_since=bool(sent_at) and self._changed(row, sent_at),
+            changed_since=sent_at is not None and self._changed(row, sent_at),
         )
 
     def _changed(self, row: dict[str, Any], since: datetime) -> bool:

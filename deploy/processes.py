@@ -1,7 +1,8 @@
 """The classroom's processes, written down when they start, so that strays of a crash are found and ended.
 
-`python -m deploy.processes FOLDER ROLE -- COMMAND…` (a role is hub, proxy, service or server) writes its own pid down and then becomes the command. A record
-counts only while a process with that pid, that start time and that command line lives: never end somebody else's.
+`python -m deploy.processes FOLDER ROLE -- COMMAND…` writes its own pid down and then becomes the command; a role is
+hub, proxy, service or server. A record counts only while a process with that pid, that start time and that command
+line lives: never end somebody else's.
 """
 
 import contextlib
@@ -13,7 +14,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
-
 
 
 @dataclass(frozen=True)

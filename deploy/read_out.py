@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from markupsafe import Markup, escape
 
-TAG = re.compile(r"(<ruby\b.*?</ruby>|<(?:code|pre|script|style|svg)\b.*?</(?:code|pre|script|style|svg)>|<[^>]*>)", re.S)
+LEFT_ALONE = "ruby|code|pre|script|style|svg"
+TAG = re.compile(rf"(<(?:{LEFT_ALONE})\b.*?</(?:{LEFT_ALONE})>|<[^>]*>)", re.S)
 ENTITY = re.compile(r"&#(\d{4,6});")
 
 

@@ -59,7 +59,8 @@ def load(data: Path | None = None, environment: Mapping[str, str] = os.environ) 
         try:
             chosen[name] = int(str(chosen[name]))
         except ValueError:
-            raise SettingsFault(f"设置 {name} 应该是一个整数，现在是“{chosen[name]}”。请在 {data / 'hub.yml'} 里改正。") from None
+            sentence = f"设置 {name} 应该是一个整数，现在是“{chosen[name]}”。请在 {data / 'hub.yml'} 里改正。"
+            raise SettingsFault(sentence) from None
     return Settings(data=data, **chosen)  # type: ignore[arg-type]
 
 
@@ -74,5 +75,6 @@ def _read(path: Path, known: set[str]) -> dict[str, object]:
         raise SettingsFault(f"{path} 应该是“名字: 值”的清单。")
     unknown = sorted(set(read) - known)
     if unknown:
-        raise SettingsFault(f"{path} 里有不认识的设置：{'、'.join(map(str, unknown))}。可以用的有：{'、'.join(sorted(known))}。")
+        names, usable = "、".join(map(str, unknown)), "、".join(sorted(known))
+        raise SettingsFault(f"{path} 里有不认识的设置：{names}。可以用的有：{usable}。")
     return read

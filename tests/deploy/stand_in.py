@@ -31,20 +31,23 @@ def lesson_source(lesson: str, title: str, grade: int) -> nbformat.NotebookNode:
     young = grade <= 4
     answer = "### BEGIN SOLUTION\n    return a + b\n    ### END SOLUTION"
     cells = [
-        new_markdown_cell(f"## 引入：{title}\n\n小灰想请你帮忙。" if young else f"## 引入：{title}\n\n两个数加起来是几？"),
+        new_markdown_cell(f"## 引入：{title}\n\n" + ("小灰想请你帮忙。" if young else "两个数加起来是几？")),
     ]
     if young:
         cells += [
             new_code_cell(TAP, metadata={"tags": ["hide-input"]}),
             new_code_cell(
-                "from kits import answers\n### BEGIN HIDDEN TESTS\nassert answers.last('lamp') == 3, '再看看灯？'\n### END HIDDEN TESTS",
+                "from kits import answers\n### BEGIN HIDDEN TESTS\n"
+                "assert answers.last('lamp') == 3, '再看看灯？'\n### END HIDDEN TESTS",
                 metadata={"nbgrader": nbgrader_keys("lamp-judge", points=2)},
             ),
         ]
     else:
         cells += [
             new_code_cell(f"def add(a, b):\n    {answer}", metadata={"nbgrader": nbgrader_keys("add", solution=True)}),
-            new_code_cell("assert add(1, 2) == 3, '一加二再算一次？'", metadata={"nbgrader": nbgrader_keys("add-shown", points=1)}),
+            new_code_cell(
+                "assert add(1, 2) == 3, '一加二再算一次？'", metadata={"nbgrader": nbgrader_keys("add-shown", points=1)}
+            ),
             new_code_cell(
                 "### BEGIN HIDDEN TESTS\nassert add(2, 5) == 7, '换两个数呢？'\n### END HIDDEN TESTS",
                 metadata={"nbgrader": nbgrader_keys("add-judge", points=1)},
@@ -88,7 +91,6 @@ lamp
 def release(data: Path, code: str, lesson: str, title: str, grade: int) -> None:
     """source/ → release/ → exchange, by nbgrader's API as the grading commands use it."""
     from nbgrader.apps import NbGraderAPI
-    from traitlets.config import Config
 
     folder = data / "classes" / code
     source = folder / "source" / lesson

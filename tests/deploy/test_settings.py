@@ -1,0 +1,55 @@
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from deploy import settings
+
+CONFIG = "deploy/jupyterhub_config.py"
+READ = """
+import json
+from traitlets.config.loader import PyFileConfigLoader
+c = PyFileConfigLoader('deploy/jupyterhub_config.py').load_config()
+print(json.dumps({
+    'spawner': c.JupyterHub.spawner_class.__name__,
+    'exchange': c.Spawner.environment['HAIKE_EXCHANGE_ROOT'],
+    'services': [s['name'] for s in c.JupyterHub.services],
+    'groups': {k: v['users'] for k, v in c.JupyterHub.load_groups.items()},
+    'cmd': list(c.Spawner.cmd),
+}))
+"""
+
+
+def read_hub_config(data, **environment):
+    given = {**os.environ, "HAIKE_DATA": str(data), **environment}
+    done = subprocess.run([sys.executable, "-c", READ], env=given, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_hub_config_knows_every_class(data):
+    found = read_hub_config(data)
+    assert found["services"] == ["demo7"]
+    assert found["groups"] == {"nbgrader-demo7": ["demo7-01"], "formgrade-demo7": ["teacher1", "grader-demo7"]}
+
+
+def test_spawner_and_exchange_are_chosen_by_configuration(data, tmp_path):
+    assert read_hub_config(data)["spawner"] == "SimpleLocalProcessSpawner"
+    assert read_hub_config(data)["exchange"] == str(data / "exchange")
+    (data / "hub.yml").write_text(f"spawner: jupyterhub.spawner.LocalProcessSpawner\nexchange: {tmp_path}/x\n", "utf-8")
+    found = read_hub_config(data)
+    assert (found["spawner"], found["exchange"]) == ("LocalProcessSpawner", f"{tmp_path}/x")
+    found = read_hub_config(data, HAIKE_SPAWNER="jupyterhub.spawner.SimpleLocalProcessSpawner")
+    assert found["spawner"] == "SimpleLocalProcessSpawner"
+
+
+def test_unknown_setting_is_refused_with_the_known_ones(data):
+    (data / "hub.yml").write_text("prot: 9000\n", "utf-8")
+    with pytest.raises(settings.SettingsFault, match="prot.*port"):
+        settings.load(data, {})
+
+
+def test_port_must_be_a_number(data):
+    with pytest.raises(settings.SettingsFault, match="port"):
+        settings.load(data, {"HAIKE_PORT": "八千"})
