@@ -88,7 +88,7 @@ function chart(model, state, width, clip) {
   const label = `隔 ${hours(view.every)}看一次，小船的橙线有 ${view.lows} 次低潮${seen ? `，真的海有 ${view.true_lows} 次，最多差 ${view.gap_cm} 厘米` : "，雾盖着真的海"}`;
   return `<svg class="chart" viewBox="0 0 ${width} ${f.height}" width="${width}" height="${f.height}" role="img" aria-label="${label}">
     <defs><clipPath id="${clip}"><rect x="${f.left - 8}" y="0" width="${f.right - f.left + 10}" height="${f.height}"/></clipPath></defs>
-    ${seen ? seaShape(model, f, s) : fogShape(f)}${axes(f, s)}${boatShape(model, view, s, clip)}${seen ? gapShape(f, view, s) : ""}
+    ${seen ? seaShape(model, f, s) + axes(f, s) : axes(f, s) + fogShape(f)}${boatShape(model, view, s, clip)}${seen ? gapShape(f, view, s) : ""}
     ${lowsRow(f, s, f.rows.sea, seen ? model.get("true_lows") : [], "sea", ["真的低潮", "真", "雾里看不见"])}
     ${lowsRow(f, s, f.rows.boat, view.low_hours, "boat", ["小船的低潮", "船", "一次也没有"])}
   </svg>`;
@@ -97,14 +97,14 @@ function chart(model, state, width, clip) {
 // The worst moment, seen from the shore: where the water is, and where the boat says it is.
 function shore(model, state) {
   const { view, fog } = state;
-  const y = (level) => 184 - (level - 0.6) * 52;
+  const y = (level) => 190 - (level - 0.6) * 40;
   const marks = [1, 2, 3].map((m) => `<path class="k n" d="M184 ${y(m)}H200"/><text class="mark" x="180" y="${y(m) + 5}" text-anchor="end">${m} 米</text>`).join("");
   const pole = `<rect class="k fw" x="188" y="${y(3.3)}" width="12" height="${200 - y(3.3)}"/>${marks}`;
-  const float = fog ? "" : `<g class="afloat" style="transform:translateY(${(y(view.true_m) - 91).toFixed(1)}px)">${(model.get("art")["boat-on"] || "").replace("<svg ", '<svg x="24" y="0" width="96" height="96" ')}</g>`;
+  const float = fog ? "" : `<g class="afloat" style="transform:translateY(${(y(view.true_m) - 80).toFixed(1)}px)">${(model.get("art")["boat-on"] || "").replace("<svg ", '<svg x="22" y="0" width="84" height="84" ')}</g>`;
   const water = fog ? "" : `<rect class="fs" x="0" y="${y(view.true_m)}" width="220" height="200"/><path class="k n" style="stroke:var(--d1)" d="M0 ${y(view.true_m)}H220"/>`;
   const said = fog ? "" : `<path class="said" d="M0 ${y(view.drawn_m)}H220"/><rect class="saidmark" x="204" y="${y(view.drawn_m) - 7}" width="14" height="14"/>`;
   const fogs = fog ? `<g class="fog"><rect class="bank" width="220" height="200"/><rect x="8" y="34" width="150" height="34" rx="17"/><rect x="40" y="78" width="172" height="34" rx="17"/><rect x="6" y="122" width="168" height="34" rx="17"/></g>` : "";
-  return `<svg viewBox="0 0 220 200" preserveAspectRatio="xMidYMid slice" role="img" aria-label="${fog ? "雾盖住了海面" : `小船画的水面 ${view.drawn_m} 米，真的水面 ${view.true_m} 米`}"><rect class="fy" width="220" height="200"/>${water}<path class="fn" d="M0 200V190C60 182 150 186 220 192V200Z"/>${pole}${float}${said}${fogs}</svg>`;
+  return `<svg viewBox="0 0 220 200" preserveAspectRatio="xMidYMid slice" role="img" aria-label="${fog ? "雾盖住了海面" : `小船画的水面 ${view.drawn_m} 米，真的水面 ${view.true_m} 米`}"><rect class="fy" width="220" height="200"/>${water}${said}<path class="fn" d="M0 200V192C60 184 150 188 220 194V200Z"/>${pole}${float}${fogs}</svg>`;
 }
 
 function shoreWords({ view, fog }) {
