@@ -1,17 +1,27 @@
-"""The door of Haike: joins the rooms' commands and holds `up` and `test`. The only module that may import every room."""
+"""The door of Haike: joins the rooms' commands and holds `up` and `test`. Only this module imports every room."""
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from courses.lesson import Lesson
 
 ROOT = Path(__file__).resolve().parent
-#: Rooms that bring commands. Each has a register(app) in its cli.py.
+#: Rooms that bring commands: each has a register(app) in its cli.py.
 ROOMS = ("courses", "grading", "book", "deploy")
+Tell = Callable[[int, int, str], None]
 
+console = Console()
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -20,29 +30,131 @@ app = typer.Typer(
 )
 
 
-def register_all() -> None:
-    for room in ROOMS:
-        import_module(f"{room}.cli").register(app)
-
-
 @app.command()
 def up(
-    port: int = typer.Option(0, help="课堂用哪个端口；不写就找一个空的。"),
-    once: bool = typer.Option(False, "--once", help="准备好以后马上停下，用来检查。"),
+    port: Annotated[int, typer.Option(help="课堂用哪个端口；不写就找一个空的。")] = 0,
+    once: Annotated[bool, typer.Option("--once", help="准备好、说完地址就停下，用来检查。")] = False,
 ) -> None:
     """打开课堂：检查课文、做好网站、建好演示班，打印地址和账号。按 Ctrl-C 结束。
 
     例：./haike up
     """
-    from deploy import classroom
+    from book.serve import serve
 
-    classroom.up(port=port, once=once)
+    from courses.build_paths import data_dir
+    from deploy import hub
+
+    with steps(4) as step:
+        lessons = sound_lessons(step("检查课文"))
+        build_book(lessons, step("做网站"))
+        make_classes(lessons, step("准备演示班"))
+        tell = step("打开课堂")
+        classroom = hub.start(data_dir(), port=port or None, progress=lambda sentence: tell(0, 1, sentence))
+    with serve() as book_address:
+        try:
+            say_welcome(classroom.addresses, book_address)
+            if not once:
+                wait_for_the_end(classroom.running)
+        finally:
+            console.print("正在收拾：先停课堂，再停网页……")
+            classroom.stop()
+    console.print("都停好了。作业和成绩留在原处，下次 ./haike up 接着用。")
+
+
+def sound_lessons(tell: Tell) -> list[Lesson]:
+    """The lessons without errors; those with errors are named and left out, so that one does not stop a school."""
+    from courses.checks import check
+    from courses.curriculum import read_curriculum
+    from courses.knowledge import read_knowledge
+    from courses.reading import read_all
+    from courses.reference_run import reference_runs
+
+    lessons = [lesson for lesson in read_all() if lesson.front and lesson.cells]
+    runs = reference_runs(lessons, tell)
+    findings = check(lessons, read_curriculum(), read_knowledge(), runs=runs)
+    errors = [finding for finding in findings if finding.level == "error"]
+    faulty = [lesson for lesson in lessons if any(one.path.is_relative_to(lesson.folder) for one in errors)]
+    for lesson in faulty:
+        console.print(f"[yellow]{lesson.id} {lesson.title} 还有问题，这次先不上：./haike check {lesson.id}[/yellow]")
+    return [lesson for lesson in lessons if lesson not in faulty]
+
+
+def build_book(lessons: list[Lesson], tell: Tell) -> None:
+    from book.build import build_site
+
+    build_site(lessons, tell)
+
+
+def make_classes(lessons: list[Lesson], tell: Tell) -> None:
+    from grading.demo_class import make_demo_classes
+    from grading.passwords import hash_secret
+
+    make_demo_classes(lessons, hash_secret, tell)
+
+
+def say_welcome(classroom: list[str], book: str) -> None:
+    from deploy.hub import SAME_USER
+    from grading.demo_class import CLASSES, accounts
+
+    console.print("\n[bold]海课开门了。[/bold]", highlight=False)
+    console.print(f"  课堂　{'　或　'.join(classroom)}\n  网站　{book}", highlight=False, soft_wrap=True)
+    console.print("\n演示账号（只在这台机器上用）", highlight=False)
+    for account in accounts():
+        console.print(f"  {account.person}　账号 {account.id}　密码 {account.password}", highlight=False)
+    console.print("\n先试这三步", highlight=False)
+    console.print("  1. 用 xiaohai 登录，打开“机器怎么认出手写数字”，做完按“交作业”。", highlight=False)
+    console.print(f"  2. 在另一个窗口收作业、评分、发反馈：{' '.join(CLASSES)} 里选 demo7", highlight=False)
+    for command in ("class collect", "autograde", "feedback"):
+        console.print(f"       ./haike {command} j7-03 --class demo7", highlight=False)
+    console.print("  3. 回到 xiaohai 的页面，按“看反馈”。", highlight=False)
+    console.print(f"\n{SAME_USER}", highlight=False)
+    console.print("按 Ctrl-C 结束。\n", highlight=False)
+
+
+def wait_for_the_end(running: Callable[[], bool]) -> None:
+    """Until Ctrl-C, a TERM, or the classroom ends by itself."""
+    import time
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        while running():
+            time.sleep(0.5)
+        console.print("课堂自己停了，原因在 var/hub/ 里的记录。再运行一次 ./haike up。")
+    except KeyboardInterrupt:
+        console.print()
+
+
+@contextmanager
+def steps(total: int) -> Iterator[Callable[[str], Tell]]:
+    """A progress bar over steps: step(title) begins the next one and gives its tell(done, total, what)."""
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        begun: list[str] = []
+        task = bar.add_task("", total=total)
+
+        def step(title: str) -> Tell:
+            begun.append(title)
+            place = len(begun) - 1
+            if place:
+                console.print(f"✓ {begun[-2]}", highlight=False)
+
+            def tell(done: int, of: int, what: str) -> None:
+                text = f"第 {place + 1} 步，共 {total} 步：{title} {what}"
+                bar.update(task, completed=place + done / max(of, 1), description=text)
+
+            tell(0, 1, "")
+            return tell
+
+        yield step
+        console.print(f"✓ {begun[-1]}", highlight=False)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def test(
     context: typer.Context,
-    everything: bool = typer.Option(False, "--all", help="连同浏览器和慢的测试。"),
+    everything: Annotated[bool, typer.Option("--all", help="连同浏览器和慢的测试。")] = False,
 ) -> None:
     """运行测试。后面可以接 pytest 的参数。
 
@@ -56,13 +168,14 @@ def test(
 
 
 def main() -> None:
-    """Run a command; whatever goes wrong ends in one Chinese line, not in a traceback."""
-    from grading.course import CourseFault
+    """Run a command; whatever the reader can mend ends in one Chinese line, not in a traceback."""
+    from courses.fault import Fault
 
-    register_all()
+    for room in ROOMS:
+        import_module(f"{room}.cli").register(app)
     try:
         app()
-    except CourseFault as fault:
+    except Fault as fault:
         sys.exit(str(fault))
     except BrokenPipeError:
         sys.exit(0)

@@ -66,12 +66,10 @@ def check(
         for lesson in found:
             put_in_order(lesson)
         found = chosen_lessons(lessons)
-    runs = run_lessons(found)
     everything = read_all() if lessons else found
-    findings = run_checks(everything, read_curriculum(), read_knowledge(), runs=runs, complete=complete)
-    if lessons:
-        folders = [lesson.folder for lesson in found]
-        findings = [finding for finding in findings if any(finding.path.is_relative_to(folder) for folder in folders)]
+    runs = run_lessons(found)
+    only = {lesson.id for lesson in found} if lessons else None
+    findings = run_checks(everything, read_curriculum(), read_knowledge(), runs=runs, only=only, complete=complete)
     report.show(findings, count=len(found), as_json=to_json, annotate=annotate)
     raise typer.Exit(1 if any(finding.level == "error" for finding in findings) else 0)
 
@@ -88,7 +86,9 @@ def teacher(lesson: Annotated[str, typer.Argument(help="课号，比如 j7-03。
 
 def new(
     lesson: Annotated[str, typer.Argument(help="课号，比如 j7-04。")],
-    root: Annotated[Path | None, typer.Option(help="课放在哪个文件夹；不写就是 courses/lessons。", show_default=False)] = None,
+    root: Annotated[
+        Path | None, typer.Option(help="课放在哪个文件夹；不写就是 courses/lessons。", show_default=False)
+    ] = None,
 ) -> None:
     """新写一课：抄一份能通过检查的样子，再改成你的。
 

@@ -15,7 +15,10 @@ from courses.lesson import Grade, Lesson
 
 CURRICULUM = Path(__file__).parent / "curriculum.yml"
 GRADES: tuple[Grade, ...] = (*range(13), "voc", "teacher")
-GRADE_NAMES = "学前 一年级 二年级 三年级 四年级 五年级 六年级 七年级 八年级 九年级 高一 高二 高三".split()
+GRADE_NAMES = (
+    "学前", "一年级", "二年级", "三年级", "四年级", "五年级", "六年级", 
+    "七年级", "八年级", "九年级", "高一", "高二", "高三",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,11 @@ def read_curriculum(path: Path = CURRICULUM) -> Curriculum:
     text = path.read_text(encoding="utf-8")
     data: dict[str, Any] = yaml.safe_load(text)
     system = data["system"]
-    lines = {found[1]: number for number, line in enumerate(text.split("\n"), 1) if (found := re.search(r"\{id: ([\w-]+)", line))}
+    lines = {
+        found[1]: number
+        for number, line in enumerate(text.split("\n"), 1)
+        if (found := re.search(r"\{id: ([\w-]+)", line))
+    }
     plan = tuple(
         CurriculumEntry(
             row["id"], row["slug"], row["title"], row["grade"], row["hours"], tuple(row["knowledge"]), False,
@@ -91,9 +98,7 @@ def read_curriculum(path: Path = CURRICULUM) -> Curriculum:
         for row in data["plan"] or []
     )  # fmt: skip
     bands = {name: tuple(grades[system]) for name, grades in data["bands"].items()}
-    return Curriculum(
-        system, bands, data["minimum_hours"], data["screen_minutes"], data["order"] or {}, plan, path
-    )
+    return Curriculum(system, bands, data["minimum_hours"], data["screen_minutes"], data["order"] or {}, plan, path)
 
 
 def grade_name(grade: Grade) -> str:

@@ -207,7 +207,11 @@ def lesson_files(lesson: Lesson) -> list[tuple[str, Path]]:
 def kits_hash() -> str:
     """A hash of what a lesson can import: the Python and data files of kits and the locked libraries."""
     root = Path(__file__).parents[1]
-    files = [path for path in (root / "kits").rglob("*") if path.suffix in {".py", ".yml", ".csv", ".mplstyle", ".otf", ".npz"}]
+    files = [
+        path
+        for path in (root / "kits").rglob("*")
+        if path.suffix in {".py", ".yml", ".csv", ".mplstyle", ".otf", ".npz"}
+    ]
     return hash_files([*sorted(files), root / "requirements.lock"])
 
 

@@ -239,7 +239,9 @@ def check_options(result: MystFile, allowed: set[str]) -> None:
                 result.fault(cell.line, "cell-options", f"没有“{key}”这个设置", advice)
         for tag in cell.tags:
             if tag not in TAGS:
-                result.fault(cell.line, "cell-options", f"没有“{tag}”这个标签", "可用的标签：" + "、".join(sorted(TAGS)))
+                result.fault(
+                    cell.line, "cell-options", f"没有“{tag}”这个标签", "可用的标签：" + "、".join(sorted(TAGS))
+                )
         if "nbgrader" in cell.options and (not isinstance(cell.options["nbgrader"], dict) or not cell.grade_id):
             result.fault(cell.line, "cell-options", "nbgrader 设置里要有 grade_id", "写成 {grade_id: 名字, points: 分}")
         extra = set(cell.nbgrader) - {"grade_id", "points"}
@@ -337,7 +339,9 @@ def gather_exercises(file: MystFile) -> list[Exercise]:
 def find_widget_cell(cells: Iterable[Cell], exercise_id: str) -> Cell | None:
     """The ordinary cell whose widget is called with this exercise id first."""
     call = re.compile(r"\w\(\s*(?:exercise\s*=\s*)?['\"]" + re.escape(exercise_id) + r"['\"]")
-    return next((cell for cell in cells if cell.kind == "code" and not cell.grade_id and call.search(cell.source)), None)
+    return next(
+        (cell for cell in cells if cell.kind == "code" and not cell.grade_id and call.search(cell.source)), None
+    )
 
 
 def gather_sections(cells: Iterable[Cell]) -> list[Section]:

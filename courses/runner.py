@@ -24,7 +24,13 @@ from pathlib import Path
 from typing import Any
 
 #: Imported by the parent before the first fork; a job's own imports come on top.
-WARM = ("courses.runner", "IPython.core.interactiveshell", "matplotlib_inline.backend_inline", "matplotlib.pyplot", "numpy")
+WARM = (
+    "courses.runner",
+    "IPython.core.interactiveshell",
+    "matplotlib_inline.backend_inline",
+    "matplotlib.pyplot",
+    "numpy",
+)
 
 _SERVER = multiprocessing.get_context("forkserver")
 
@@ -271,7 +277,7 @@ def _shell(recorder: _Recorder) -> Any:
     config.InteractiveShell.xmode = "Plain"
     Shell.clear_instance()
     shell = Shell.instance(config=config)
-    sys.stdin = open(os.devnull)  # noqa: SIM115  a cell that asks for input gets an end of file, as under nbclient
+    sys.stdin = Path(os.devnull).open()  # noqa: SIM115  a cell that asks for input gets an end of file, as under nbclient
     sys.stdout = _Stream(recorder, "stdout")  # type: ignore[assignment]
     sys.stderr = _Stream(recorder, "stderr")  # type: ignore[assignment]
     shell.enable_matplotlib("inline")
@@ -302,4 +308,3 @@ class _Stream:
 
     def isatty(self) -> bool:
         return False
-

@@ -24,7 +24,9 @@ def show(lesson: Lesson, console: Console) -> None:
 
 def show_reference(lesson: Lesson, exercise: Exercise, console: Console) -> None:
     if exercise.form == "written":
-        console.print(Markdown(exercise.answer.source.replace("### BEGIN MARK SCHEME", "").replace("### END MARK SCHEME", "")))
+        console.print(
+            Markdown(exercise.answer.source.replace("### BEGIN MARK SCHEME", "").replace("### END MARK SCHEME", ""))
+        )
         return
     widget_answer = lesson.reference(exercise.id)
     source = exercise.answer.source if exercise.form == "function" else widget_answer.source if widget_answer else ""

@@ -16,7 +16,8 @@ app = typer.Typer(no_args_is_help=True, help="班级：建班、发作业、收�
 console = Console()
 
 CourseDir = Annotated[
-    Path | None, typer.Option("--course-dir", help="任意一个 nbgrader 课程文件夹；不写就用 --class 的班。", show_default=False)
+    Path | None,
+    typer.Option("--course-dir", help="任意一个 nbgrader 课程文件夹；不写就用 --class 的班。", show_default=False),
 ]
 ClassCode = Annotated[str, typer.Option("--class", help="班级代号，比如 demo7。")]
 LessonId = Annotated[str, typer.Argument(help="课号，比如 j7-03。", show_default=False)]
@@ -30,7 +31,13 @@ def course_dir_of(course_dir: Path | None, code: str) -> Path:
 
 def with_progress(text: str, work: Callable[[Callable[[int, int, str], None]], Any]) -> Any:
     """Run work(progress) under a bar that shows count, who, and the time left."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(text, total=None)
 
@@ -69,8 +76,8 @@ def new(
     """
     import csv
 
-    from deploy.accounts import hash_secret
     from grading.course import CourseFault
+    from grading.passwords import hash_secret
     from grading.roster import Person, create_class
 
     try:
@@ -84,7 +91,10 @@ def new(
         lacking = [key for key in ("id", "name", "role", "password") if not (row.get(key) or "").strip()]
         if lacking:
             raise CourseFault(f"{roster} 第 {number} 行缺少 {'、'.join(lacking)}。补上再试。")
-    people = [Person(row["id"].strip(), row["name"].strip(), row["role"].strip(), hash_secret(row["password"])) for row in rows]
+    people = [
+        Person(row["id"].strip(), row["name"].strip(), row["role"].strip(), hash_secret(row["password"]))
+        for row in rows
+    ]
     made = create_class(code, title or code, grade, people)
     console.print(f"建好了：{made.title}，{len(made.pupils)} 名学生，在 {made.folder}")
 
@@ -118,7 +128,9 @@ def collect(lesson: LessonId, code: ClassCode = "demo7", course_dir: CourseDir =
     from grading import assignment
 
     collected = assignment.collect(lesson, course_dir_of(course_dir, code))
-    console.print(f"收到 {len(collected.pupils)} 份：{'、'.join(collected.pupils)}" if collected.pupils else "还没有人交。")
+    console.print(
+        f"收到 {len(collected.pupils)} 份：{'、'.join(collected.pupils)}" if collected.pupils else "还没有人交。"
+    )
 
 
 @app.command()
@@ -138,8 +150,12 @@ def scores(
 
 
 def release(
-    lessons: Annotated[list[str] | None, typer.Argument(help="课号，可以写几个；不写就是全部。", show_default=False)] = None,
-    course_dir: Annotated[Path, typer.Option("--course-dir", help="写到哪个 nbgrader 课程文件夹。")] = Path("build/release"),
+    lessons: Annotated[
+        list[str] | None, typer.Argument(help="课号，可以写几个；不写就是全部。", show_default=False)
+    ] = None,
+    course_dir: Annotated[Path, typer.Option("--course-dir", help="写到哪个 nbgrader 课程文件夹。")] = Path(
+        "build/release"
+    ),
 ) -> None:
     """做出教师版 source/ 和学生版 release/。
 

@@ -13,6 +13,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from courses.build_paths import data_dir
+from courses.fault import Fault
 from courses.products import nbgrader_settings
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ configure(c, {code!r})
 """
 
 
-class CourseFault(Exception):
+class CourseFault(Fault):
     """Something a teacher can mend: the message is Chinese and says what, where and what to do next."""
 
 

@@ -46,13 +46,18 @@ def accounts() -> list[Account]:
     return [Account(name, key, password) for key, name, _, password in people]
 
 
-def make_demo_classes(lessons: list[Lesson], hash_secret: Callable[[str], str]) -> list[SchoolClass]:
+def make_demo_classes(
+    lessons: list[Lesson], hash_secret: Callable[[str], str], tell: Callable[[int, int, str], None] | None = None
+) -> list[SchoolClass]:
     """Make the demo classes and give each its lessons; what exists stays, passwords included."""
     for code, (title, grade, pupils) in CLASSES.items():
         if code not in class_codes():
             people = [Person(key, name, role, hash_secret(secret)) for key, name, role, secret in [TEACHER, *pupils]]
             create_class(code, title, grade, people)
-        for lesson in lessons_for(lessons, grade):
+        own = lessons_for(lessons, grade)
+        for done, lesson in enumerate(own):
+            if tell:
+                tell(done, len(own), f"{title}：{lesson.title}")
             give(lesson, code)
     return [read_class(code) for code in CLASSES]
 
@@ -60,7 +65,11 @@ def make_demo_classes(lessons: list[Lesson], hash_secret: Callable[[str], str]) 
 def lessons_for(lessons: list[Lesson], grade: int) -> list[Lesson]:
     """Young classes get the lessons without code, the others the rest."""
     young = grade <= 4
-    return [lesson for lesson in lessons if lesson.front and (isinstance(lesson.front.grade, int) and lesson.front.grade <= 4) == young]
+    return [
+        lesson
+        for lesson in lessons
+        if lesson.front and (isinstance(lesson.front.grade, int) and lesson.front.grade <= 4) == young
+    ]
 
 
 def give(lesson: Lesson, code: str) -> None:
@@ -101,7 +110,11 @@ def answered(lesson: Lesson, kind: str) -> nbformat.NotebookNode:
     `unfinished` stops after the first exercise.
     """
     notebook = products.release(lesson)
-    solutions = {cell.metadata.nbgrader.grade_id: cell.source for cell in products.source(lesson).cells if "nbgrader" in cell.metadata}
+    solutions = {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in products.source(lesson).cells
+        if "nbgrader" in cell.metadata
+    }
     wrong = {mistake.of: mistake.source for mistake in reversed(lesson.mistakes)} if kind == "wrong" else {}
     for cell in notebook.cells:
         grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
@@ -117,5 +130,3 @@ def answered(lesson: Lesson, kind: str) -> nbformat.NotebookNode:
 
 def without_markers(source: str) -> str:
     return "\n".join(line for line in source.split("\n") if "### BEGIN" not in line and "### END" not in line)
-
-

@@ -90,7 +90,9 @@ def test_mistakes_need_their_gate(canary: Lesson, tmp_path: Path, monkeypatch: p
 
 
 @pytest.mark.slow
-def test_the_class_and_its_feedback_hold_no_secret(canary: Lesson, own_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_class_and_its_feedback_hold_no_secret(
+    canary: Lesson, own_data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Through nbgrader: release, exchange, and the feedback of a pupil who wrote a typical mistake."""
     monkeypatch.setenv("HAIKE_ROOTS", str(CANARY))
     create_class("leak", "泄漏班", 7, [Person("p1", "学生", "pupil")])

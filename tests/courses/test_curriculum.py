@@ -23,7 +23,14 @@ def test_a_written_lesson_is_not_planned_as_well() -> None:
 
 def test_every_grade_has_a_band_a_name_and_a_folder() -> None:
     curriculum = read_curriculum()
-    assert [curriculum.band(grade) for grade in (0, 5, 6, 10, "voc", "teacher")] == ["学前", "小学", "初中", "高中", "中职", "师资"]
+    assert [curriculum.band(grade) for grade in (0, 5, 6, 10, "voc", "teacher")] == [
+        "学前",
+        "小学",
+        "初中",
+        "高中",
+        "中职",
+        "师资",
+    ]
     assert grade_name(7) == "七年级" and grade_folder(7) == "grade-07" and grade_folder("voc") == "vocational"
     assert all(grade_name(grade) for grade in GRADES)
 

@@ -98,7 +98,9 @@ def test_nothing_travels_between_runs(spoilers: list[str]) -> None:
 
 
 def test_modules_of_names_what_the_parent_should_import() -> None:
-    found = modules_of(["import numpy as np\nfrom kits import plots", "from sklearn.tree import DecisionTreeClassifier", "x ="])
+    found = modules_of(
+        ["import numpy as np\nfrom kits import plots", "from sklearn.tree import DecisionTreeClassifier", "x ="]
+    )
     assert {"numpy", "kits", "kits.plots", "sklearn.tree"} <= set(found)
 
 

@@ -27,7 +27,9 @@ def declared() -> dict[str, Requirement]:
 
 def locked() -> dict[str, str]:
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
-    return {canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==([^\s;\\]+)", text, re.MULTILINE)}
+    return {
+        canonicalize_name(name): version for name, version in re.findall(r"^([\w.-]+)==([^\s;\\]+)", text, re.MULTILINE)
+    }
 
 
 def test_the_lock_holds_every_declared_package_in_a_fitting_version() -> None:
@@ -44,9 +46,9 @@ def test_environment_yml_names_the_same_packages() -> None:
 
 def raw_declared() -> list[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return sorted({*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)})
-
-
+    return sorted(
+        {*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)}
+    )
 
 
 def test_every_locked_file_has_a_hash_and_no_address() -> None:
