@@ -256,7 +256,7 @@ def test_a_keyboard_is_enough(widget_page: Any) -> None:
 
 @pytest.mark.parametrize("step", list(STEPS))
 @pytest.mark.parametrize(
-    "size", [(375, 667), (375, 812), (768, 1024), (1366, 768)], ids=lambda size: f"{size[0]}x{size[1]}"
+    "size", [(375, 667), (375, 812), (768, 1024), (1100, 700), (1366, 768)], ids=lambda size: f"{size[0]}x{size[1]}"
 )
 def test_everything_fits_and_every_target_is_big(
     open_page: Callable[..., Any], step: str, size: tuple[int, int]
