@@ -1,13 +1,9 @@
-"""Who may sign in: classes and rosters under var/classes, secrets as scrypt hashes, and a brake on guessing.
+"""Who may sign in: classes and rosters under var/classes, picture passwords, and a brake on guessing.
 
 roster.csv has the columns id,name,role,secret; role is `pupil` or `teacher`. Nothing here knows JupyterHub.
 """
 
-import base64
 import csv
-import hashlib
-import hmac
-import os
 import re
 import time
 from collections import defaultdict
@@ -18,7 +14,6 @@ from typing import Any
 
 import yaml
 
-SCRYPT = {"n": 2**14, "r": 8, "p": 1}
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 COLUMNS = ("id", "name", "role", "secret")
 
@@ -43,31 +38,6 @@ def picture_password(*pictures: str) -> str:
     if unknown or len(pictures) != PICTURES_IN_A_PASSWORD:
         raise ValueError(f"a picture password is {PICTURES_IN_A_PASSWORD} of {', '.join(PICTURES)}")
     return "-".join(pictures)
-
-
-def hash_secret(secret: str, salt: bytes | None = None) -> str:
-    salt = salt or os.urandom(16)
-    digest = hashlib.scrypt(secret.encode(), salt=salt, **SCRYPT, dklen=32)
-    return "$".join(["scrypt", *map(str, SCRYPT.values()), _text(salt), _text(digest)])
-
-
-def verify_secret(secret: str, stored: str) -> bool:
-    try:
-        kind, n, r, p, salt, digest = stored.split("$")
-        if kind != "scrypt":
-            return False
-        found = hashlib.scrypt(secret.encode(), salt=_bytes(salt), n=int(n), r=int(r), p=int(p), dklen=32)
-    except ValueError:
-        return False
-    return hmac.compare_digest(found, _bytes(digest))
-
-
-def _text(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
-
-
-def _bytes(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,7 @@ from deploy.read_out import ruby_where_young
 HERE = Path(__file__).resolve().parent
 HERE_TIME = ZoneInfo("Asia/Shanghai")
 YOUNGEST = 2  # up to this grade everything is read with pinyin
-SANDBOX = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; font-src data:"
-)
+BOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; font-src data:"
 WHICH = r"/([\w.-]+)/([\w.-]+)"
 
 
@@ -187,7 +185,7 @@ class KeepKernel(JupyterHandler):
 
 def sandbox(request: HTTPServerRequest) -> str:
     """No script, no form, no address but this server's font: the page's content was written by somebody else."""
-    return f"{SANDBOX} {request.protocol}://{request.host}"
+    return f"{BOX} {request.protocol}://{request.host}"
 
 
 def is_teacher() -> bool:

@@ -10,7 +10,8 @@ from tornado import web
 from traitlets import Unicode
 
 from deploy import look
-from deploy.accounts import PICTURES, Brake, Rosters, hash_secret, read_rosters, verify_secret
+from deploy.accounts import PICTURES, Brake, Rosters, read_rosters
+from grading.passwords import hash_secret, verify_secret
 
 NOBODY = hash_secret("nobody has this secret")
 

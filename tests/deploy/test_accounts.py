@@ -1,6 +1,7 @@
 import pytest
 
-from deploy.accounts import Brake, hash_secret, picture_password, read_rosters, verify_secret
+from deploy.accounts import Brake, picture_password, read_rosters
+from grading.passwords import hash_secret, verify_secret
 
 
 def test_secret_is_verified_and_never_stored_in_the_clear():
