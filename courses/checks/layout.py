@@ -15,7 +15,10 @@ from courses.lesson import Lesson
 
 #: jupytext drops `haike` on saving unless told to keep it, and writes its own version number unless told not to.
 FILTER = "haike,-jupytext.text_representation.jupytext_version"
+#: What JupyterLab writes into every notebook it opens: our kernel's name (kits/startup.py), and what the kernel says
+#: of its language. jupytext drops the latter, but for the word behind each ```{code-cell}.
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+LANGUAGE = {"name": "python", "pygments_lexer": "ipython3"}
 NOTEBOOKS = ("lesson.md", "mistakes.md")
 
 
@@ -26,7 +29,8 @@ def jupytext_layout(text: str) -> str:
         notebook = jupytext.reads(text, fmt="md:myst")
         settings = notebook.metadata.setdefault("jupytext", {})
         settings["notebook_metadata_filter"] = FILTER
-        notebook.metadata.setdefault("kernelspec", dict(KERNEL))
+        notebook.metadata["kernelspec"] = dict(KERNEL)
+        notebook.metadata["language_info"] = dict(LANGUAGE)
         return jupytext.writes(notebook, fmt="md:myst")
     except Exception as error:
         raise ValueError(str(error)) from error
