@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent
 #: Rooms that bring commands: each has a register(app) in its cli.py.
 ROOMS = ("courses", "grading", "book", "deploy")
+#: `up` and `test`, before the rooms have joined.
+OWN_COMMANDS = 2
 Tell = Callable[[int, int, str], None]
 
 console = Console()
@@ -39,8 +41,6 @@ def up(
 
     例：./haike up
     """
-    from book.serve import serve
-
     from courses.build_paths import data_dir
     from deploy import hub
 
@@ -50,7 +50,7 @@ def up(
         make_classes(lessons, step("准备演示班"))
         tell = step("打开课堂")
         classroom = hub.start(data_dir(), port=port or None, progress=lambda sentence: tell(0, 1, sentence))
-    with serve() as book_address:
+    with open_book() as book_address:
         try:
             say_welcome(classroom.addresses, book_address)
             if not once:
@@ -83,6 +83,23 @@ def build_book(lessons: list[Lesson], tell: Tell) -> None:
     from book.build import build_site
 
     build_site(lessons, tell)
+
+
+@contextmanager
+def open_book() -> Iterator[str]:
+    """Serve the built site on this machine while the block runs; its address."""
+    from threading import Thread
+
+    from book.build import site_dir
+    from book.serve import address, open_server
+
+    server = open_server(site_dir(), 8800)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield address(server)
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 def make_classes(lessons: list[Lesson], tell: Tell) -> None:
@@ -167,12 +184,18 @@ def test(
     raise typer.Exit(int(pytest.main(pytest_arguments(everything, context.args))))
 
 
+def join_rooms() -> None:
+    """Join every room's commands to the door, once."""
+    if len(app.registered_commands) + len(app.registered_groups) <= OWN_COMMANDS:
+        for room in ROOMS:
+            import_module(f"{room}.cli").register(app)
+
+
 def main() -> None:
     """Run a command; whatever the reader can mend ends in one Chinese line, not in a traceback."""
     from courses.fault import Fault
 
-    for room in ROOMS:
-        import_module(f"{room}.cli").register(app)
+    join_rooms()
     try:
         app()
     except Fault as fault:

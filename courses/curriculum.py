@@ -16,7 +16,7 @@ from courses.lesson import Grade, Lesson
 CURRICULUM = Path(__file__).parent / "curriculum.yml"
 GRADES: tuple[Grade, ...] = (*range(13), "voc", "teacher")
 GRADE_NAMES = (
-    "学前", "一年级", "二年级", "三年级", "四年级", "五年级", "六年级", 
+    "学前", "一年级", "二年级", "三年级", "四年级", "五年级", "六年级",
     "七年级", "八年级", "九年级", "高一", "高二", "高三",
 )  # fmt: skip
 
@@ -103,9 +103,9 @@ def read_curriculum(path: Path = CURRICULUM) -> Curriculum:
 
 def grade_name(grade: Grade) -> str:
     """The grade as a teacher says it: 学前, 七年级, 高一, 中职, 教师."""
-    return {"voc": "中职", "teacher": "教师"}.get(grade) or GRADE_NAMES[int(grade)]  # type: ignore[call-overload]
+    return {"voc": "中职", "teacher": "教师"}.get(str(grade)) or GRADE_NAMES[int(grade)]
 
 
 def grade_folder(grade: Grade) -> str:
     """The folder of a grade under courses/lessons/."""
-    return {"voc": "vocational", "teacher": "teachers"}.get(grade) or f"grade-{int(grade):02d}"  # type: ignore[call-overload]
+    return {"voc": "vocational", "teacher": "teachers"}.get(str(grade)) or f"grade-{int(grade):02d}"

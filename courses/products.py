@@ -182,7 +182,8 @@ def nbgrader_metadata(cell: Cell, *, grade: bool, solution: bool) -> dict[str, A
 
 def is_picture_book(lesson: Lesson) -> bool:
     """Grades up to 2: pinyin above every line, no code to be seen."""
-    return bool(lesson.front) and isinstance(lesson.front.grade, int) and lesson.front.grade <= 2
+    grade = lesson.front.grade if lesson.front else None
+    return isinstance(grade, int) and grade <= 2
 
 
 def text_for(lesson: Lesson, cell: Cell) -> str:

@@ -149,7 +149,7 @@ def read_myst(path: Path, allowed_options: set[str]) -> MystFile:
         token = tokens.pop(0)
         start = token.map[1]
         read_front_yaml(result, token.content)
-    nesting, options = 0, {}
+    nesting, options = 0, dict[str, Any]()
     for token in tokens:
         nesting += token.nesting
         if nesting or token.type not in ("fence", "myst_block_break"):
@@ -173,8 +173,8 @@ def read_myst(path: Path, allowed_options: set[str]) -> MystFile:
 
 
 def read_front_yaml(result: MystFile, content: str) -> None:
-    for number, line in enumerate(content.split("\n"), 2):
-        key = re.match(r"\s*([\w\u4e00-\u9fff-]+):", line)
+    for number, text in enumerate(content.split("\n"), 2):
+        key = re.match(r"\s*([\w\u4e00-\u9fff-]+):", text)
         if key:
             result.front_lines.setdefault(key[1], number)
     try:

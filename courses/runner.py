@@ -85,6 +85,8 @@ def modules_of(cells: Iterable[str]) -> list[str]:
     """The modules that the cells import, kits and its submodules included; unreadable code imports nothing."""
     found: set[str] = set()
     for source in cells:
+        if "sklearn" in source:  # kits.datasets imports it on the first load of one of its data sets
+            found.add("sklearn.datasets")
         with suppress(SyntaxError, ValueError):
             for node in ast.walk(ast.parse(source)):
                 if isinstance(node, ast.Import):
@@ -167,7 +169,7 @@ class _Recorder:
             self.outputs.append({"output_type": "stream", "name": name, "text": text})
 
     def rich(self, kind: str, data: dict[str, Any], metadata: dict[str, Any] | None) -> None:
-        output = {"output_type": kind, "data": _jsonable(data), "metadata": metadata or {}}
+        output: dict[str, Any] = {"output_type": kind, "data": _jsonable(data), "metadata": metadata or {}}
         if kind == "execute_result":
             output["execution_count"] = self.count
         self.outputs.append(output)
@@ -281,7 +283,7 @@ def _shell(recorder: _Recorder) -> Any:
     sys.stdout = _Stream(recorder, "stdout")  # type: ignore[assignment]
     sys.stderr = _Stream(recorder, "stderr")  # type: ignore[assignment]
     shell.enable_matplotlib("inline")
-    shell.extension_manager.load_extension("kits.startup")
+    shell.run_line_magic("load_ext", "kits.startup")
     return shell
 
 

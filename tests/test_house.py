@@ -1,0 +1,77 @@
+"""The house is in order: lint, types, what the README promises, and nothing in it that belongs elsewhere."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run(*command: str) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def tracked() -> list[Path]:
+    return [ROOT / name for name in run("git", "ls-files", "-z").split("\0") if name]
+
+
+def test_lint() -> None:
+    run(sys.executable, "-m", "ruff", "check", ".")
+
+
+@pytest.mark.slow
+def test_types() -> None:
+    run(sys.executable, "-m", "mypy")
+
+
+def test_the_readme_names_the_two_commands_and_its_pictures_exist() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "./haike up" in readme and "./haike test" in readme
+    for name in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", readme):
+        assert (ROOT / name).is_file(), name
+
+
+def test_no_generated_notebook_is_kept() -> None:
+    assert not [path for path in tracked() if path.suffix == ".ipynb"]
+
+
+def test_no_file_is_larger_than_it_must_be() -> None:
+    large = [path.name for path in tracked() if path.is_file() and path.stat().st_size > 2 * 2**20]
+    assert not large
+
+
+def test_no_address_of_a_machine_or_a_package_index() -> None:
+    index = "|".join(("py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.org", "deb" + r"\.debian"))
+    home = re.compile("|".join((index, "/ro" + "ot/", "/ho" + "me/[a-z]+/")).encode())
+    bad = [str(path) for path in tracked() if path.is_file() and path.suffix != ".lock" and home.search(path.read_bytes())]
+    assert not bad
+
+
+@pytest.mark.parametrize("command", ["up", "test", "check", "new", "watch", "lab", "release", "teacher", "autograde", "feedback"])
+def test_help_is_chinese_and_has_an_example(command: str) -> None:
+    from typer.testing import CliRunner
+
+    import door
+
+    door.join_rooms()
+    result = CliRunner().invoke(door.app, [command, "--help"], terminal_width=120)
+    assert result.exit_code == 0, result.output
+    assert "例：" in result.output and f"./haike {command}" in result.output
+
+
+def test_groups_of_commands_have_examples() -> None:
+    from typer.testing import CliRunner
+
+    import door
+
+    door.join_rooms()
+    for words in (["class", "list"], ["class", "assign"], ["class", "collect"], ["class", "scores"], ["book", "build"], ["book", "serve"]):
+        result = CliRunner().invoke(door.app, [*words, "--help"], terminal_width=120)
+        assert result.exit_code == 0 and "例：" in result.output, words
