@@ -238,7 +238,10 @@ def own_test(lesson: Lesson) -> Iterator[Seen]:
 )
 def fixed_seed(lesson: Lesson) -> Iterator[Seen]:
     seeded: set[str] = set()
+    drawing = {"np.random", "numpy.random"}
     for cell in python.code_cells(lesson):
+        imports = [node for node in python.nodes(cell) if isinstance(node, ast.Import)]
+        drawing |= {"random" for node in imports if any(one.name == "random" for one in node.names)}
         for call, name in python.calls(cell):
             given = [*call.args, *(keyword.value for keyword in call.keywords)]
             module, _, function = name.rpartition(".")
@@ -246,7 +249,7 @@ def fixed_seed(lesson: Lesson) -> Iterator[Seen]:
                 seeded.add(module)
             elif function in ("default_rng", "RandomState", "Random") and not given:
                 yield Seen(call.lineno, f"{name}() 没有种子")
-            elif module in ("random", "np.random", "numpy.random") and module not in seeded and function.islower():
+            elif module in drawing - seeded and function.islower():
                 if function not in ("default_rng", "seed"):
                     yield Seen(call.lineno, f"{name} 用了随机数，没有种子")
             elif function in SKLEARN_LOTS and not any(keyword.arg == "random_state" for keyword in call.keywords):

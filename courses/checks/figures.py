@@ -59,16 +59,17 @@ def _draws(cell: Cell) -> int:
     """The line on which a cell draws, 0 where it does not. A figure drawn inside a function is drawn by its caller."""
     for call, name in _top_calls(cell):
         base, _, function = name.rpartition(".")
-        if function in WITH_AXES | WITHOUT_AXES and _is_axes(base):
+        if function in WITH_AXES | WITHOUT_AXES and _is_axes(name):
             return call.lineno
         if base == "plots" or name in ("plt.show", "plt.figure", "plt.subplots"):
             return call.lineno
     return 0
 
 
-def _is_axes(base: str) -> bool:
-    """plt, ax, ax1, axes[0] (which has no dotted name) …: not `df.plot`, not `list.index`."""
-    return base in ("plt", "") or bool(re.match(r"(?:ax|axes|axs|axis|figure|fig)\w*$", base.split(".")[-1]))
+def _is_axes(name: str) -> bool:
+    """A method of plt, ax, ax1, axes[0] (which has no dotted name) …: not `df.plot`, not a pupil's own `step()`."""
+    base, dot, _ = name.rpartition(".")
+    return bool(dot) and (base in ("plt", "") or bool(re.match(r"(?:ax|axes|axs)\w*$", base.split(".")[-1])))
 
 
 def _top_calls(cell: Cell) -> Iterator[tuple[ast.Call, str]]:
@@ -101,7 +102,7 @@ def axis_labels(lesson: Lesson) -> Iterator[Seen]:
         named: set[str] = set()
         for call, name in python.calls(cell):
             base, _, function = name.rpartition(".")
-            if function in WITH_AXES and _is_axes(base) and not (base == "" and not name.startswith(".")):
+            if function in WITH_AXES and _is_axes(name):
                 drawn = drawn or call
             named |= _names_axes(base, function, call)
         lacking = [word for axis, word in (("x", "横轴"), ("y", "纵轴")) if axis not in named]
