@@ -197,7 +197,7 @@ def main() -> None:
 
     join_rooms()
     try:
-        app()
+        app(prog_name="./haike")
     except Fault as fault:
         sys.exit(str(fault))
     except BrokenPipeError:

@@ -83,7 +83,7 @@ class Curriculum:
 def read_curriculum(path: Path = CURRICULUM) -> Curriculum:
     """Read curriculum.yml. Raises OSError or yaml.YAMLError."""
     text = path.read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.safe_load(text)
+    data: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     system = data["system"]
     lines = {
         found[1]: number

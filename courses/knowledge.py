@@ -57,7 +57,7 @@ class KnowledgeMap:
 
 def read_knowledge(path: Path = KNOWLEDGE) -> KnowledgeMap:
     """Read knowledge.yml. Raises OSError or yaml.YAMLError: without the map nothing can be checked."""
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     points = {
         key: KnowledgePoint(key, row["name"], row["strand"], row["gloss"], tuple(row["needs"]), row["first_grade"])
         for key, row in data.items()

@@ -66,4 +66,7 @@ def status() -> None:
 
 
 def register(door: typer.Typer) -> None:
+    from deploy.lab import lab
+
     door.add_typer(app, name="hub")
+    door.command("lab")(lab)

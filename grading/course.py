@@ -77,7 +77,7 @@ def configure(c: Any, code: str) -> None:
     c.CourseDirectory.course_id = code
     c.Exchange.root = os.environ.get("HAIKE_EXCHANGE_ROOT") or str(data_dir() / "exchange")
     c.Exchange.path_includes_course = True
-    c.Exchange.timezone = "Asia/Shanghai"
+    c.Exchange.timezone = "UTC"
     # Demo pupils share one OS user, so the owner of a file says nothing about who handed it in.
     c.ExchangeCollect.check_owner = False
     c.ExecutePreprocessor.timeout = 60

@@ -58,6 +58,14 @@ class ForThePupil(NbGraderPreprocessor):
         return nb, resources
 
 
+def total_words(exercises: list[dict[str, Any]]) -> str:
+    """What everybody does makes the score; 选做 and 挑战 lie outside the lesson's minutes and stand apart."""
+    must = [one for one in exercises if not one["is_extra"]]
+    extra = sum(one["got"] for one in exercises if one["is_extra"])
+    words = f"现在是 {number(sum(one['got'] for one in must))} 分，满分 {number(sum(one['full'] for one in must))} 分。"
+    return words + (f"选做和挑战另得 {number(extra)} 分。" if extra else "")
+
+
 def waiting_cells(marks: dict[str, Any]) -> set[str]:
     """The grade ids that wait for the teacher's hand, as the gradebook has it."""
     with Gradebook(marks["db_url"]) as gradebook:
@@ -72,16 +80,16 @@ def page_words(nb: NotebookNode, marks: dict[str, Any], lesson: Lesson | None, w
     say = with_pinyin if young else escape
     title = lesson.title if lesson else str(marks["notebook"])
     waiting = [cell for cell in cells if cell.score is None]
-    total = f"现在是 {number(marks['score'])} 分，满分 {number(marks['max_score'])} 分。"
+    exercises = [
+        exercise_words(name, own, nb, lesson, maybe.get(name), say) for name, own in by_exercise(cells).items()
+    ]
     return {
         "title": title,
         "heading": say(title),
-        "total": say(total),
+        "total": say(total_words(exercises)),
         "waiting": say("还有要老师来评的题，分数会再变。") if waiting else "",
         "late": say(f"晚交扣 {number(marks['late_penalty'])} 分。") if marks.get("late_penalty") else "",
-        "exercises": [
-            exercise_words(name, own, nb, lesson, maybe.get(name), say) for name, own in by_exercise(cells).items()
-        ],
+        "exercises": exercises,
         "footer": say("这一页只给你看。“也许”是机器猜的，想不通就问老师。"),
         "css": (TEMPLATES / "feedback" / "feedback.css").read_text(encoding="utf-8")
         + ("body { font-size: 22px; line-height: 2; }" if young else ""),
@@ -117,8 +125,12 @@ def exercise_words(
     exercise = lesson.exercise(name) if lesson else None
     answer = find_cell(nb, name)
     seen = [message(cell, nb) for cell in own if cell.score is not None and cell.score < cell.max_score and cell.ename]
+    title = exercise_title(exercise, lesson) or name
     return {
-        "title": say(exercise_title(exercise, lesson) or name),
+        "title": say(title),
+        "is_extra": title.startswith(("选做", "挑战")),
+        "got": got,
+        "full": full,
         "state": "wait" if waits else "good" if got == full else "part",
         "score": say("等老师来评" if waits else f"{number(got)} / {number(full)}"),
         "seen": [say(line) for line in dict.fromkeys(seen)],
