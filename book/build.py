@@ -7,17 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from book.derive import PageOf, derive, page_of
+from book.derive import PageOf, Progress, derive
 from courses.build_paths import ROOT, build_dir
 from courses.lesson import Lesson
 from courses.reading import read_all
-
-#: progress(done, total, what): total is 100, `what` is Chinese.
-Progress = Callable[[int, int, str], None]
 
 SPHINX_STEP = re.compile(r"(reading sources|writing output)\.\.\. \[\s*(\d+)%\]\s*(\S*)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -37,8 +34,13 @@ def site_dir() -> Path:
     return build_dir() / "site"
 
 
-def build_site(lessons: Sequence[Lesson] | None = None, progress: Progress | None = None, *, page: PageOf = page_of) -> Path:
-    """Build the whole book; return the folder of the site. Raises BookError: the last good site then still stands."""
+def build_site(
+    lessons: Sequence[Lesson] | None = None, progress: Progress | None = None, *, page: PageOf | None = None
+) -> Path:
+    """Build the whole book; return the folder of the site. Raises BookError: the last good site then still stands.
+
+    progress(done, total, what): total is 100, `what` is Chinese.
+    """
     say = progress or (lambda done, total, what: None)
     source, work, site = build_dir() / "book", build_dir() / "book-work", site_dir()
     try:
@@ -48,14 +50,17 @@ def build_site(lessons: Sequence[Lesson] | None = None, progress: Progress | Non
             found = read_all() if lessons is None else lessons
 
             def deriving(done: int, total: int, what: str) -> None:
-                say(round(50 * done / max(total, 1)), 100, f"准备《{what}》")
+                say(round(50 * done / max(total, 1)), 100, f"试做 {what}")
 
             derive(found, source, page=page, progress=deriving)
+            refuse_secrets(source)
             run_sphinx(source, work, say)
             say(96, 100, "换上新网页")
             publish(work / "html", site)
     except OSError as error:
-        raise BookError(f"写不了 {error.filename or build_dir()}：{error.strerror or error}。检查磁盘空间和文件夹权限，再试一次；原来的网页还在。") from error
+        place = error.filename or build_dir()
+        advice = "检查磁盘空间和文件夹权限，再试一次；原来的网页还在。"
+        raise BookError(f"写不了 {place}：{error.strerror or error}。{advice}") from error
     say(100, 100, "完成")
     return site
 
@@ -106,11 +111,11 @@ def publish(html: Path, site: Path) -> None:
 
 
 def refuse_secrets(folder: Path) -> None:
-    """A last gate: no page with an author's region mark is ever published."""
+    """A last gate, before Sphinx and after it: nothing with an author's region mark is ever published."""
     for path in folder.rglob("*"):
         if path.is_file() and any(mark in path.read_bytes() for mark in SECRET_MARKS):
-            shutil.rmtree(folder, ignore_errors=True)
-            raise BookError(f"{path.relative_to(folder)} 里有答案或隐藏测试的标记，没有发布。运行 ./haike check 看是哪一课。")
+            name = path.relative_to(folder)
+            raise BookError(f"{name} 里有答案或隐藏测试的标记，没有发布。运行 ./haike check 看是哪一课。")
 
 
 def put_back(site: Path) -> None:

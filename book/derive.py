@@ -28,7 +28,7 @@ from courses.build_paths import write_atomically
 from courses.curriculum import Curriculum, CurriculumEntry, read_curriculum
 from courses.knowledge import KnowledgeMap, read_knowledge
 from courses.lesson import Lesson
-from courses.reference_run import reference_run
+from courses.reference_run import reference_runs
 from kits.widgets import embed
 
 HERE = Path(__file__).parent
@@ -46,11 +46,14 @@ PAGES = {
 PICTURE_LINK = re.compile(r"!\[([^\]]*)\]\(([^)\s:]+)\)")
 
 PageOf = Callable[[Lesson], NotebookNode]
+#: progress(done, total, what)
+Progress = Callable[[int, int, str], None]
 
 
-def page_of(lesson: Lesson) -> NotebookNode:
-    """The lesson's page notebook, with the public outputs of its reference run."""
-    return products.page(lesson, reference_run(lesson).outputs)
+def pages_of(lessons: Sequence[Lesson], progress: Progress | None = None) -> PageOf:
+    """The lessons' page notebooks, with the public outputs of their reference runs, which are kept in a store."""
+    runs = reference_runs([lesson for lesson in lessons if lesson.front], progress)
+    return lambda lesson: products.page(lesson, runs[lesson.id].outputs)
 
 
 @dataclass
@@ -86,10 +89,11 @@ def derive(
     lessons: Sequence[Lesson],
     target: Path,
     *,
-    page: PageOf = page_of,
-    progress: Callable[[int, int, str], None] | None = None,
+    page: PageOf | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """Write all sources of the book into `target`; lessons that cannot be read (no front matter) are left out."""
+    page = page or pages_of(lessons, progress)
     curriculum = read_curriculum()
     written = [lesson for lesson in lessons if lesson.front]
     book = Derived(target, curriculum, read_knowledge(), curriculum.entries(written))
@@ -97,9 +101,7 @@ def derive(
     cards = column.in_order([column.make_card(lesson, curriculum) for lesson in written], book.entries)
     by_id = {lesson.id: lesson for lesson in written}
     ordered = [by_id[card.id] for card in cards]
-    for number, (lesson, card) in enumerate(zip(ordered, cards, strict=True)):
-        if progress:
-            progress(number, len(ordered), lesson.title)
+    for lesson, card in zip(ordered, cards, strict=True):
         derive_lesson(book, lesson, card, page(lesson))
     derive_pages(book, cards, ordered)
     book.write("_toc.yml", table_of_contents(cards))
@@ -138,7 +140,7 @@ def derive_lesson(book: Derived, lesson: Lesson, card: column.Card, page: Notebo
         "section_minutes": section_minutes(rows),
         "points": shaped.points,
         "map": column.point_map(lesson, book.knowledge),
-        "gloss": [
+        "gloss": [] if about["young"] else [
             {"name": book.knowledge[point].name, "gloss": book.knowledge[point].gloss}
             for point in lesson.front.knowledge if point in book.knowledge
         ],
@@ -193,7 +195,8 @@ def data_notes(lesson: Lesson) -> list[str]:
         card = yaml.safe_load(path.read_text(encoding="utf-8")) if path else None
         if isinstance(card, dict):
             facts = [f"{card.get('kind', '')}数据", str(card.get("licence", "")), str(card.get("size", ""))]
-            notes.append(f"{card.get('title', slug)}：{'，'.join(fact for fact in facts if fact)}。{card.get('note', '')}")
+            about = "，".join(fact for fact in facts if fact)
+            notes.append(f"{card.get('title', slug)}：{about}。{card.get('note', '')}")
     return notes
 
 
@@ -218,9 +221,11 @@ def derive_pages(book: Derived, cards: list[column.Card], lessons: Iterable[Less
         book.write(f"{name}.md", (HERE / "pages" / f"{name}.md").read_text(encoding="utf-8"))
         book.write_data(f"{name}.json", data[name])
     # What the search page says of each hit, so that it need not fetch the pages (a browser refuses that on file://).
-    book.write_data("search-notes.json", {
-        f"lessons/{card.id}": {"summary": card.summary, "grade": card.grade} for card in cards
-    } | {f"{place}/{card.id}": {"summary": "", "grade": card.grade} for place in ("plans", "sheets") for card in cards})  # fmt: skip
+    notes = {}
+    for card in cards:
+        notes[f"lessons/{card.id}"] = {"summary": card.summary, "grade": card.grade}
+        notes[f"plans/{card.id}"] = notes[f"sheets/{card.id}"] = {"summary": "", "grade": card.grade}
+    book.write_data("search-notes.json", notes)
 
 
 def table_of_contents(cards: list[column.Card]) -> str:

@@ -1,4 +1,4 @@
-"""A lesson's page notebook → the notebook Sphinx reads: widgets as HTML, test cells in short, pictures with their words.
+"""A lesson's page notebook → the notebook Sphinx reads: widgets as HTML, test cells in short, pictures with words.
 
 The page notebook (courses.products.page) already holds nothing secret; here it only gets the book's form.
 """
@@ -18,7 +18,7 @@ WIDGET_MIME = "application/vnd.haike.widget+json"
 #: What a page shows of an output, best first; anything else (kernel-side widget views, scripts) is left out.
 SHOWN_MIMES = ("image/svg+xml", "image/png", "text/html", "text/plain")
 YOUNG = 2
-EXERCISE = re.compile(r"^### *(必做|选做|挑战)", re.MULTILINE)
+EXERCISE = re.compile(r"### *(必做|选做|挑战)")
 
 #: What stands on the page where a pupil writes an answer in the assignment.
 WRITTEN = "*在课堂的作业里写下你的回答，写在纸上也可以。*"
@@ -36,10 +36,9 @@ class BookNotebook:
 
 
 def book_notebook(page: NotebookNode, lesson_id: str, title: str, grade: Any, widget_html: WidgetHtml) -> BookNotebook:
-    result = BookNotebook(NotebookNode(page.copy()))
+    result = BookNotebook(NotebookNode(page.copy()), points=exercise_points(page))
     cells: list[NotebookNode] = []
     for number, cell in enumerate(page.cells):
-        count_points(cell, result.points)
         shaped = shape_cell(NotebookNode(cell.copy()), grade)
         if shaped is None:
             continue
@@ -57,13 +56,19 @@ def book_notebook(page: NotebookNode, lesson_id: str, title: str, grade: Any, wi
     return result
 
 
-def count_points(cell: NotebookNode, points: list[float]) -> None:
-    """Add a graded cell's points to the exercise heading it stands under."""
-    if cell.cell_type == "markdown":
-        points.extend(0.0 for _ in EXERCISE.findall(without_pinyin(cell.source)))
-    grading = cell.metadata.get("nbgrader", {})
-    if points and grading.get("grade"):
-        points[-1] += float(grading.get("points") or 0)
+def exercise_points(page: NotebookNode) -> list[float]:
+    """The points of each 必做/选做/挑战, in order: those of the graded cells below its heading."""
+    points: list[float] = []
+    in_exercise = False
+    for cell in page.cells:
+        if cell.cell_type == "markdown":
+            for heading in re.findall(r"^#{2,3} .*", without_pinyin(cell.source), re.MULTILINE):
+                in_exercise = bool(EXERCISE.match(heading))
+                points += [0.0] if in_exercise else []
+        grading = cell.metadata.get("nbgrader", {})
+        if in_exercise and grading.get("grade"):
+            points[-1] += float(grading.get("points") or 0)
+    return points
 
 
 def shape_cell(cell: NotebookNode, grade: Any) -> NotebookNode | None:

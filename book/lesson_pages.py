@@ -205,8 +205,8 @@ def point_map(points: dict[str, Any]) -> nodes.container:
 def shape_tables(doctree: nodes.document) -> None:
     """The plan table gets classes for its columns; every table can be scrolled sideways on a phone."""
     for table in list(doctree.findall(nodes.table)):
-        heads = [entry.astext().strip() for row in list(table.findall(nodes.thead))[:1] for entry in row.findall(nodes.entry)]
-        if heads[:1] == ["分钟"]:
+        head = table.next_node(nodes.entry)
+        if head is not None and head.astext().strip() == "分钟":
             table["classes"].append("b-plan")
             names = ["b-when", "b-what", "b-mode", "b-short"]
             for row in table.findall(nodes.row):

@@ -57,7 +57,7 @@ def read_plan(teacher_text: str) -> list[PlanRow]:
 
 
 def section_minutes(rows: list[PlanRow]) -> dict[str, str]:
-    """`{"引入": "0-3", …}`: from the first to the last minute of a section; a row that names none goes on with the last.
+    """`{"引入": "0-3", …}`: from the first to the last minute of a section; a row that names none goes on.
 
     The first rows belong to 引入 whether they say so or not. A lesson of two class hours has its sections twice; the
     first time counts.

@@ -165,12 +165,15 @@ def neighbours(
     )
 
 
-def pick(entries: Iterable[CurriculumEntry], points: set[str], knowledge: KnowledgeMap, at_most: int) -> list[Neighbour]:
+def pick(
+    entries: Iterable[CurriculumEntry], points: set[str], knowledge: KnowledgeMap, at_most: int
+) -> list[Neighbour]:
     found = []
     for entry in entries:
         shared = [point for point in entry.knowledge if point in points]
         if shared and entry.grade != "teacher":
-            found.append(Neighbour(entry.id, entry.title, grade_name(entry.grade), knowledge[shared[0]].name, entry.written))
+            point = knowledge[shared[0]].name
+            found.append(Neighbour(entry.id, entry.title, grade_name(entry.grade), point, entry.written))
     return sorted(found, key=lambda one: not one.written)[:at_most]
 
 

@@ -1,4 +1,4 @@
-"""One run of Jupyter Book over the derived sources, in a process of its own: `python -m book.sphinx_run SOURCE WORK`."""
+"""One run of Jupyter Book over the derived sources, in a process of its own: python -m book.sphinx_run SOURCE WORK."""
 
 from __future__ import annotations
 

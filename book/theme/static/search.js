@@ -43,10 +43,14 @@
     var pieces = cut(text, known), total = null;
     pieces.forEach(function (piece) {
       var scores = rank(piece, index), next = {};
+      // The index leaves single characters out: one that it does not know says nothing against a page.
+      if (piece.length === 1 && pieces.length > 1 && !Object.keys(scores).length) return;
       Object.keys(scores).forEach(function (doc) { if (total === null || doc in total) next[doc] = (total ? total[doc] : 0) + scores[doc]; });
       total = next;
     });
-    var hits = Object.keys(total || {}).map(function (doc) {
+    total = total || {};
+    index.titles.forEach(function (title, doc) { if (text && title.indexOf(text) >= 0) total[doc] = (total[doc] || 0) + 1; });
+    var hits = Object.keys(total).map(function (doc) {
       var name = index.docnames[doc], whole = index.titles[doc].indexOf(text) >= 0 ? 20 : 0;
       return { name: name, title: index.titles[doc], score: total[doc] + whole + (name.indexOf("lessons/") === 0 ? 3 : 0) };
     });
@@ -72,5 +76,5 @@
   }
 
   box.value = query;
-  window.Search = { setIndex: function (index) { show(find(query, index)); } };
+  window.Search = { setIndex: function (index) { show(find(query.trim(), index)); } };
 })();
