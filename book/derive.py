@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 from book import MARKER
 from book import resource_column as column
 from book.lesson_notebook import YOUNG, book_notebook
-from book.plan_table import mode_minutes, read_plan, section_minutes
+from book.plan_table import class_hours, mode_minutes, read_plan, section_minutes
 from courses import products
 from courses.build_paths import write_atomically
 from courses.curriculum import Curriculum, CurriculumEntry, read_curriculum
@@ -129,7 +129,7 @@ def derive_lesson(book: Derived, lesson: Lesson, card: column.Card, page: Notebo
         "young": isinstance(grade, int) and grade <= YOUNG,
         "pinyin": isinstance(grade, int) and 1 <= grade <= YOUNG,
         "subjects": lesson.front.subjects,
-        "minutes": rows[-1].end if rows else 0,
+        "minutes": sum(row.minutes for row in rows),
         "data": data_notes(lesson),
     }
     common = {"lesson": about, "id": lesson.id}
@@ -137,7 +137,7 @@ def derive_lesson(book: Derived, lesson: Lesson, card: column.Card, page: Notebo
     book.write_data(f"lessons/{lesson.id}.json", common | {
         "template": "lesson.html",
         "show_picture": (lesson.folder / "picture.svg").is_file() and not shows_picture,
-        "section_minutes": section_minutes(rows),
+        "section_minutes": [section_minutes(hour) for hour in class_hours(rows)],
         "points": shaped.points,
         "map": column.point_map(lesson, book.knowledge),
         "gloss": [] if about["young"] else [

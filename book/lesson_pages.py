@@ -28,6 +28,7 @@ BOXES = {
     "自测": "check", "思考": "think", "小结": "recap", "家庭": "home",
 }  # fmt: skip
 HEADING = re.compile(rf"^({'|'.join(BOXES)})(?:[：:]\s*(.*))?$")
+HALF = "第二课时"
 EXERCISE = re.compile(r"^(必做|选做|挑战)([一二三四五六七八九十]*)[：:\s]*(.*)$")
 EXERCISE_CLASS = {"必做": "must", "选做": "may", "挑战": "dare"}
 #: Who looks on in which box.
@@ -93,9 +94,8 @@ def shape_document(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     place = docname.partition("/")[0] if "/" in docname else ""
     if place == "lessons":
         shape_lesson(doctree, data)
-    if place in ("plans", "sheets"):
-        shape_tables(doctree)
     if place:
+        shape_tables(doctree)
         drop_title(doctree)
     if place in ("lessons", "sheets") and data.get("lesson", {}).get("pinyin"):
         set_pinyin(doctree)
@@ -135,6 +135,8 @@ def shape_section(section: nodes.section, data: dict[str, Any]) -> None:
     found = HEADING.match(title.astext()) if title is not None else None
     if title is None or not found:
         section["classes"].append("b-step")
+        if title is not None and title.astext().startswith(HALF):
+            section["classes"].append("b-half")
         return
     name, own = found.groups()
     box = BOXES[name]
@@ -282,17 +284,22 @@ def fill_template(
     if pagename == "search":
         context["notes"] = page_data(app, "search-notes")
     if pagename.startswith("lessons/") and doctree is not None:
-        context["steps"] = steps(doctree, data.get("section_minutes", {}))
+        context["steps"] = steps(doctree, data.get("section_minutes", []))
     return data.get("template")
 
 
-def steps(doctree: nodes.document, minutes: dict[str, str]) -> list[dict[str, str]]:
-    """The navigation beside a lesson: its named sections with their minutes."""
-    found = []
+def steps(doctree: nodes.document, minutes: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """The navigation beside a lesson: its named sections with their minutes, by class hour."""
+    found: list[dict[str, Any]] = []
+    hour = 0
     for section in doctree.findall(nodes.section):
+        if "b-half" in section["classes"]:
+            hour += 1
+            found.append({"name": HALF, "anchor": section["ids"][0], "minutes": "", "half": True})
         box = next((name for name, css in BOXES.items() if f"b-step-{css}" in section["classes"]), "")
         if box:
-            found.append({"name": box, "anchor": section["ids"][0], "minutes": minutes.get(box, "")})
+            own = minutes[hour] if hour < len(minutes) else {}
+            found.append({"name": box, "anchor": section["ids"][0], "minutes": own.get(box, ""), "half": False})
     return found
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+#: Minutes of a class hour (课时).
+CLASS_HOUR = 40
 MODES = ("屏幕", "纸面", "讨论", "活动")
 
 _RANGE = re.compile(r"^\s*(\d+)\s*[-–—~～至]\s*(\d+)")
@@ -56,22 +58,27 @@ def read_plan(teacher_text: str) -> list[PlanRow]:
     return rows
 
 
-def section_minutes(rows: list[PlanRow]) -> dict[str, str]:
-    """`{"引入": "0-3", …}`: from the first to the last minute of a section; a row that names none goes on.
+def class_hours(rows: list[PlanRow]) -> list[list[PlanRow]]:
+    """The rows of each class hour: a second one starts again at 0, or goes on at 40."""
+    hours: list[list[PlanRow]] = []
+    for row in rows:
+        if not hours or row.start < hours[-1][-1].end or row.start == CLASS_HOUR:
+            hours.append([])
+        hours[-1].append(row)
+    return hours
 
-    The first rows belong to 引入 whether they say so or not. A lesson of two class hours has its sections twice; the
-    first time counts.
+
+def section_minutes(rows: list[PlanRow]) -> dict[str, str]:
+    """`{"引入": "0-3", …}` of one class hour: from the first to the last minute of each section.
+
+    The first rows belong to 引入 whether they say so or not; a row that names no section goes on with the one before.
     """
     spans: dict[str, tuple[int, int]] = {}
     current = "引入"
     for row in rows:
-        if row.section and row.section != current and row.section in spans:
-            current = ""
-        elif row.section:
-            current = row.section
-        if current:
-            first, last = spans.get(current, (row.start, row.end))
-            spans[current] = (min(first, row.start), max(last, row.end))
+        current = row.section or current
+        first, last = spans.get(current, (row.start, row.end))
+        spans[current] = (min(first, row.start), max(last, row.end))
     return {name: f"{first}-{last}" for name, (first, last) in spans.items()}
 
 
