@@ -68,6 +68,7 @@ def submission_problem(folder: Path, lesson_id: str) -> str:
         text = notebook.read_text(encoding="utf-8")
         if not text.strip():
             return "交上来的文件是空的。请孩子打开课文重新交一次。"
+        json.loads(text)
         nbformat.reads(text, as_version=4)
     except UnicodeDecodeError:
         return "交上来的文件不是文字。请孩子重新交一次。"

@@ -71,6 +71,7 @@ def jupyter_path(base: Path) -> Path:
             *("python", "-m", "ipykernel_launcher", "-f", "{connection_file}"),
             f"--InteractiveShellApp.extensions={EXTENSION}",
             "--HistoryManager.enabled=False",
+            "--IPKernelApp.log_level=ERROR",  # ipykernel's English advice on transports helps no teacher
         ],
         "display_name": "Python 3",
         "language": "python",
@@ -86,6 +87,7 @@ def ipython_dir(base: Path) -> Path:
         "c = get_config()  # noqa: F821",
         f'c.InteractiveShellApp.extensions = ["{EXTENSION}"]',
         "c.HistoryManager.enabled = False",
+        'c.IPKernelApp.log_level = "ERROR"',
     )
     _write(base / "profile_default" / "ipython_config.py", "\n".join(lines) + "\n")
     return base

@@ -50,11 +50,15 @@ def test_no_file_is_larger_than_it_must_be() -> None:
 def test_no_address_of_a_machine_or_a_package_index() -> None:
     index = "|".join(("py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.org", "deb" + r"\.debian"))
     home = re.compile("|".join((index, "/ro" + "ot/", "/ho" + "me/[a-z]+/")).encode())
-    bad = [str(path) for path in tracked() if path.is_file() and path.suffix != ".lock" and home.search(path.read_bytes())]
+    bad = [
+        str(path) for path in tracked() if path.is_file() and path.suffix != ".lock" and home.search(path.read_bytes())
+    ]
     assert not bad
 
 
-@pytest.mark.parametrize("command", ["up", "test", "check", "new", "watch", "lab", "release", "teacher", "autograde", "feedback"])
+@pytest.mark.parametrize(
+    "command", ["up", "test", "check", "new", "watch", "lab", "release", "teacher", "autograde", "feedback"]
+)
 def test_help_is_chinese_and_has_an_example(command: str) -> None:
     from typer.testing import CliRunner
 
@@ -72,6 +76,13 @@ def test_groups_of_commands_have_examples() -> None:
     import door
 
     door.join_rooms()
-    for words in (["class", "list"], ["class", "assign"], ["class", "collect"], ["class", "scores"], ["book", "build"], ["book", "serve"]):
+    for words in (
+        ["class", "list"],
+        ["class", "assign"],
+        ["class", "collect"],
+        ["class", "scores"],
+        ["book", "build"],
+        ["book", "serve"],
+    ):
         result = CliRunner().invoke(door.app, [*words, "--help"], terminal_width=120)
         assert result.exit_code == 0 and "例：" in result.output, words

@@ -1,0 +1,58 @@
+"""Lessons come from a list of roots: a school's own folder lies over ours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from courses.build_paths import build_dir, data_dir, write_atomically
+from courses.reading import find_lesson, lesson_folders, lesson_roots, read_all
+
+CANARY = Path(__file__).resolve().parents[1] / "canary" / "grade-07" / "j7-99-canary"
+
+
+def test_a_schools_lesson_lies_over_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = find_lesson("j7-03")
+    assert ours is not None
+    own = tmp_path / "grade-07" / ours.folder.name
+    shutil.copytree(ours.folder, own)
+    text = (own / "lesson.md").read_text(encoding="utf-8")
+    (own / "lesson.md").write_text(text.replace(ours.title, "我们学校的版本", 1), encoding="utf-8")
+    monkeypatch.setenv("HAIKE_ROOTS", str(tmp_path))
+    found = find_lesson("j7-03")
+    assert found is not None and found.title == "我们学校的版本"
+    assert len([lesson for lesson in read_all() if lesson.id == "j7-03"]) == 1
+
+
+def test_several_roots_are_read_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HAIKE_ROOTS", os.pathsep.join([str(tmp_path / "a"), str(tmp_path / "b")]))
+    assert lesson_roots()[1:] == [tmp_path / "a", tmp_path / "b"]
+
+
+def test_two_folders_of_one_id_in_one_root_are_both_seen(tmp_path: Path) -> None:
+    for name in ("j7-99-canary", "j7-99-again"):
+        shutil.copytree(CANARY, tmp_path / "grade-07" / name)
+    assert len(lesson_folders([tmp_path])) == 2
+
+
+def test_products_and_data_go_where_they_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HAIKE_BUILD", str(tmp_path / "b"))
+    monkeypatch.setenv("HAIKE_DATA", str(tmp_path / "d"))
+    assert (build_dir(), data_dir()) == (tmp_path / "b", tmp_path / "d")
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "marks.csv"
+    write_atomically(path, "旧的")
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_atomically(path, "新的")
+    assert path.read_text(encoding="utf-8") == "旧的"
+    assert [file.name for file in tmp_path.iterdir()] == ["marks.csv"]

@@ -1,0 +1,52 @@
+"""A small class with the canary lesson: quick to run, every kind of exercise in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from courses.lesson import Lesson
+from courses.reading import read_lesson
+from grading import assignment
+from grading.course import class_dir, paths
+from grading.roster import Person, create_class
+
+LESSON = Path(__file__).resolve().parents[1] / "canary" / "grade-07" / "j7-99-canary"
+HandIn = Callable[..., Path]
+
+
+@pytest.fixture
+def lesson(monkeypatch: pytest.MonkeyPatch) -> Lesson:
+    monkeypatch.setenv("HAIKE_ROOTS", str(LESSON.parents[1]))
+    return read_lesson(LESSON)
+
+
+@pytest.fixture
+def course(own_data: Path, lesson: Lesson) -> Path:
+    people = [Person(f"p{number}", f"学生{number}", "pupil") for number in range(1, 4)]
+    create_class("c7", "七年级测试班", 7, people)
+    assignment.generate(lesson, class_dir("c7"))
+    return class_dir("c7")
+
+
+@pytest.fixture
+def hand_in(course: Path, lesson: Lesson) -> HandIn:
+    """hand_in(pupil, {exercise: source}) puts a hand-in into submitted/, as collect would."""
+
+    def put(pupil: str, answers: dict[str, str] | None = None) -> Path:
+        where = paths(course, lesson.id, pupil)
+        where.submitted.mkdir(parents=True)
+        notebook = nbformat.read(where.release / f"{lesson.id}.ipynb", as_version=4)
+        for cell in notebook.cells:
+            source = (answers or {}).get(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+            if source is not None:
+                cell.source = source
+        nbformat.write(notebook, where.submitted / f"{lesson.id}.ipynb")
+        (where.submitted / "timestamp.txt").write_text("2026-09-01 00:00:00 UTC", encoding="utf-8")
+        (where.submitted / "submission_secret.txt").write_text("0" * 128, encoding="utf-8")
+        return where.submitted
+
+    return put

@@ -1,0 +1,123 @@
+"""Grading through nbgrader's API: right marks, one row for each thing that is wrong, the others graded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from courses.lesson import Lesson
+from grading import autograde, scores
+from grading.autograde import submission_problem
+from grading.course import CourseFault
+from kits import answers
+from tests.grading.conftest import HandIn
+
+RIGHT = "def secret(word):\n    return len(word)"
+WRONG = "def secret(word):\n    return 2"
+
+
+@pytest.mark.slow
+def test_right_wrong_and_broken_in_one_run(course: Path, lesson: Lesson, hand_in: HandIn, tmp_path: Path) -> None:
+    folder = hand_in("p1", {"secret": RIGHT, "why": "因为要保密。"})
+    (folder / "answers.json").write_text(answers_document("guess", {"index": 2, "text": "丙"}), encoding="utf-8")
+    hand_in("p2", {"secret": WRONG})
+    (hand_in("p3") / f"{lesson.id}.ipynb").write_text('{"cells": [', encoding="utf-8")
+
+    told: list[tuple[int, int, str]] = []
+    results = {r.pupil: r for r in autograde.autograde(lesson.id, course, progress=lambda *step: told.append(step))}
+
+    assert results["p1"].score == 4 and results["p1"].waits_for_teacher
+    assert results["p2"].score == 1 and results["p2"].problem == ""
+    assert "坏了" in results["p3"].problem and "重新交" in results["p3"].problem
+    assert told[-1][:2] == (3, 3)
+
+    assert scores.export_scores(course, tmp_path / "成绩.csv") == 2
+    table = (tmp_path / "成绩.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert table[1].startswith("p1,j7-99,4.0,6.0,是,2026-09-01 00:00:00")
+    assert table[2].startswith("p2,j7-99,1.0,6.0,,")
+
+
+def answers_document(exercise: str, value: object) -> str:
+    """answers.json as the widget's writer makes it."""
+    import json
+    import os
+
+    before = Path.cwd()
+    folder = Path(os.environ["HAIKE_DATA"]) / "written"
+    folder.mkdir(parents=True)
+    os.chdir(folder)
+    try:
+        answers.record(exercise, value)
+    finally:
+        os.chdir(before)
+    text = (folder / "answers.json").read_text(encoding="utf-8")
+    assert json.loads(text)["version"] == 1
+    return text
+
+
+BROKEN = {
+    "empty": (b"", "空的"),
+    "spaces": (b"  \n", "空的"),
+    "half-json": (b'{"cells": [', "坏了"),
+    "not-text": (b"\x89PNG\r\n\x1a\n\xff\xfe", "不是文字"),
+    "a-list": (b"[]", "不是完整的笔记本"),
+    "a-number": (b"7", "不是完整的笔记本"),
+    "another-json": (b'{"name": "x"}', "不是完整的笔记本"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_hand_in_is_told_in_the_teachers_words(kind: str, tmp_path: Path) -> None:
+    content, words = BROKEN[kind]
+    (tmp_path / "j7-99.ipynb").write_bytes(content)
+    assert words in submission_problem(tmp_path, "j7-99")
+
+
+def test_a_missing_or_renamed_notebook_is_named(tmp_path: Path) -> None:
+    assert "没有 j7-99.ipynb" in submission_problem(tmp_path, "j7-99")
+    (tmp_path / "j7-99-Copy1.ipynb").write_text("{}", encoding="utf-8")
+    assert "j7-99-Copy1.ipynb" in submission_problem(tmp_path, "j7-99")
+
+
+def test_nothing_handed_in_says_what_to_do_next(course: Path) -> None:
+    with pytest.raises(CourseFault, match="class collect"):
+        autograde.autograde("j7-99", course)
+
+
+def test_no_course_says_where_it_looked(tmp_path: Path) -> None:
+    with pytest.raises(CourseFault, match="没有课程文件夹"):
+        from grading.course import open_course
+
+        open_course(tmp_path / "nowhere")
+
+
+def test_a_broken_configuration_is_a_fault_not_a_traceback(tmp_path: Path) -> None:
+    from grading.course import read_config
+
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n1 / 0\n", encoding="utf-8")
+    with pytest.raises(CourseFault, match="nbgrader_config.py"):
+        read_config(tmp_path)
+
+
+@pytest.mark.slow
+def test_any_nbgrader_course_can_be_graded(tmp_path: Path, lesson: Lesson) -> None:
+    """A course directory that Haike did not make: no class.yml, its own configuration."""
+    import nbformat
+
+    from courses import products
+    from grading import assignment
+    from grading.course import paths
+
+    course = tmp_path / "some course"
+    course.mkdir()
+    (course / "nbgrader_config.py").write_text(
+        'c = get_config()\nc.CourseDirectory.course_id = "own"\n', encoding="utf-8"
+    )
+    assignment.generate(lesson, course)
+    where = paths(course, lesson.id, "amy")
+    where.submitted.mkdir(parents=True)
+    notebook = products.release(lesson)
+    nbformat.write(notebook, where.submitted / f"{lesson.id}.ipynb")
+    (result,) = autograde.autograde(lesson.id, course)
+    assert (result.problem, result.score, result.max_score) == ("", 0, 6)
