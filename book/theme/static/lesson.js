@@ -41,6 +41,7 @@
     button.setAttribute("aria-label", "读给我听：" + words(node).slice(0, 20));
     button.innerHTML = SPEAK;
     button.addEventListener("click", function () { read(words(node)); });
-    node.appendChild(button);
+    node.insertBefore(button, node.firstChild);
+    node.classList.add("b-heard");
   });
 })();
