@@ -13,6 +13,7 @@ from pathlib import Path
 
 from book.derive import PageOf, Progress, derive
 from courses.build_paths import ROOT, build_dir
+from courses.fault import Fault
 from courses.lesson import Lesson
 from courses.reading import read_all
 
@@ -26,7 +27,7 @@ NOT_PUBLISHED = (
 SECRET_MARKS = (b"### BEGIN SOLUTION", b"### BEGIN HIDDEN TESTS", b"### BEGIN MARK SCHEME")
 
 
-class BookError(Exception):
+class BookError(Fault):
     """A build that could not be finished, in Chinese: what is wrong, where, what to do."""
 
 

@@ -39,8 +39,9 @@ def main(root: Path, env: Path) -> None:
     run([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(env)])
     python = env / "bin" / "python"
     run([*uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(python), "-r", str(lock)])
-    site = subprocess.run([python, "-c", "import site; print(site.getsitepackages()[0])"], capture_output=True, text=True)
-    (Path(site.stdout.strip()) / "haike.pth").write_text(f"{root}\n", encoding="utf-8")
+    where = "import site; print(site.getsitepackages()[0])"
+    site = subprocess.run([str(python), "-c", where], capture_output=True, text=True).stdout.strip()
+    (Path(site) / "haike.pth").write_text(f"{root}\n", encoding="utf-8")
     shutil.copyfile(lock, env / "haike.lock.part")
     (env / "haike.lock.part").replace(env / "haike.lock")
 

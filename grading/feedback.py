@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from html import escape
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def page_words(nb: NotebookNode, marks: dict[str, Any], lesson: Lesson | None, w
         "late": say(f"晚交扣 {number(marks['late_penalty'])} 分。") if marks.get("late_penalty") else "",
         "exercises": exercises,
         "footer": say("这一页只给你看。“也许”是机器猜的，想不通就问老师。"),
-        "css": (TEMPLATES / "feedback" / "feedback.css").read_text(encoding="utf-8")
+        "css": style_sheet()
         + ("body { font-size: 22px; line-height: 2; }" if young else ""),
     }
 
@@ -179,6 +180,12 @@ def pictures(answer: NotebookNode | None) -> list[str]:
     outputs = answer.get("outputs", []) if answer else []
     found = [out.data["image/png"] for out in outputs if "data" in out and "image/png" in out.data]
     return [re.sub(r"[^A-Za-z0-9+/=]", "", picture) for picture in found]
+
+
+def style_sheet() -> str:
+    """The house's tokens and the page's own rules: the page stands alone, so it carries both."""
+    tokens = files("kits.widgets").joinpath("tokens.css").read_text(encoding="utf-8")
+    return tokens + (TEMPLATES / "feedback" / "feedback.css").read_text(encoding="utf-8")
 
 
 def with_pinyin(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from markdown_it import MarkdownIt
+
 from courses.checks.prose import HAN, Line, front_lines, hint_lines, lesson_lines, spoken_lines
 from courses.checks.rule import Seen, lesson_rule
 from courses.lesson import Lesson
@@ -14,6 +16,7 @@ FILES = ("lesson.md", "teacher.md", "sheet.md")
 KNOWN = {"ai", "python", "cm", "mm", "km", "kg", "mg", "ml", "min", "hz", "khz", "db", "px", "kb", "mb", "gb"}
 FULL_WIDTH = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！", ".": "。", "(": "（", ")": "）"}
 
+_COMMONMARK = MarkdownIt("commonmark").enable("table")
 _TIGHT = re.compile(rf"[{HAN}][A-Za-z0-9]|[A-Za-z0-9%][{HAN}]")
 _NARROW = re.compile(rf"(?<=[{HAN}”’）》])\s?([,;:?!()])|([,;:?!()])(?=[{HAN}“‘（《])|(?<=[{HAN}”’）》])(\.)(?![\w.])")
 _WIDE = re.compile(r"[０-９Ａ-Ｚａ-ｚ]+")
@@ -58,6 +61,23 @@ def punctuation(lesson: Lesson) -> Iterator[Seen]:
             yield Seen(line.number, f"“{straight[1]}”用了英文引号", "换成中文引号 “ ”", file=line.file)
         elif line.kind != "spoken" and re.search(rf"[{HAN}]\s?(?:\.\.\.|---?)", line.text):
             yield Seen(line.number, "省略号或破折号是半角的", "换成 …… 或 ——", file=line.file)
+
+
+@lesson_rule(
+    "broken-bold",
+    what="**加粗** 真的是粗的",
+    why="两个星号紧贴标点又紧贴字时，哪里都不会变粗，学生看到的是星号",
+    advice="把标点移到星号外面：**这句话**。后面",
+)
+def broken_bold(lesson: Lesson) -> Iterator[Seen]:
+    texts = [("lesson.md", cell.line, cell.source) for cell in lesson.cells if cell.kind == "text"]
+    texts += [(name, 1, lesson.texts.get(name, "")) for name in FILES[1:]]
+    for file, first, text in texts:
+        for token in _COMMONMARK.parse(text):
+            left = "".join(part.content for part in token.children or () if part.type == "text")
+            if "**" in left and token.map:
+                place = left.index("**")
+                yield Seen(first + token.map[0], f"“{left[max(0, place - 8) : place + 2]}”没有变粗", file=file)
 
 
 @lesson_rule(

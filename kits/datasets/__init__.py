@@ -266,7 +266,7 @@ def _wine() -> dict[str, np.ndarray]:
 
     bunch = load_wine()
     arrays = {"data": bunch.data, "target": bunch.target, "feature_names": np.array(_WINE)}
-    arrays["target_names"] = np.array(["甲家", "乙家", "丙家"])
+    arrays["target_names"] = np.array(["甲", "乙", "丙"])
     return arrays | {name: bunch.data[:, index] for index, name in enumerate(_WINE)}
 
 
