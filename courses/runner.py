@@ -23,14 +23,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-#: Imported by the parent before the first fork; a job's own imports come on top.
+#: What most lessons import. The parent has it before the first fork; a job's own imports come on top.
 WARM = (
-    "courses.runner",
-    "IPython.core.interactiveshell",
-    "matplotlib_inline.backend_inline",
-    "matplotlib.pyplot",
-    "numpy",
-)
+    "courses.runner", "IPython.core.interactiveshell", "matplotlib_inline.backend_inline", "matplotlib.pyplot", "numpy",
+    "kits.answers", "kits.datasets", "kits.plots", "kits.startup", "kits.widgets.choice", "kits.widgets.number",
+    "sklearn.datasets", "sklearn.neighbors", "sklearn.tree", "sklearn.model_selection",
+)  # fmt: skip
 
 _SERVER = multiprocessing.get_context("forkserver")
 
@@ -85,8 +83,6 @@ def modules_of(cells: Iterable[str]) -> list[str]:
     """The modules that the cells import, kits and its submodules included; unreadable code imports nothing."""
     found: set[str] = set()
     for source in cells:
-        if "sklearn" in source:  # kits.datasets imports it on the first load of one of its data sets
-            found.add("sklearn.datasets")
         with suppress(SyntaxError, ValueError):
             for node in ast.walk(ast.parse(source)):
                 if isinstance(node, ast.Import):
