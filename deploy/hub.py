@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from courses.fault import Fault
 from deploy import processes, runtime_folder, settings
 from deploy.accounts import read_rosters
 
@@ -23,7 +24,7 @@ SAME_USER = "演示班的学生共用一个系统账户，互相之间没有隔�
 Progress = Callable[[str], None]
 
 
-class HubFault(Exception):
+class HubFault(Fault):
     """The classroom cannot start; the message says what is wrong, where, and what to do."""
 
 

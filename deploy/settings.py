@@ -7,11 +7,13 @@ from pathlib import Path
 
 import yaml
 
+from courses.fault import Fault
+
 DEFAULTS = Path(__file__).with_name("hub.yml")
 ENVIRONMENT = {"HAIKE_PORT": "port", "HAIKE_SPAWNER": "spawner", "HAIKE_EXCHANGE_ROOT": "exchange"}
 
 
-class SettingsFault(Exception):
+class SettingsFault(Fault):
     """A setting nobody can use; the message is for the person who wrote it."""
 
 

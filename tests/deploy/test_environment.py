@@ -82,6 +82,19 @@ def test_a_whole_environment_is_not_made_again(tmp_path: Path, monkeypatch: pyte
     environment.main(tmp_path, env)
 
 
+def test_a_python_without_venv_is_told_which_package_it_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = subprocess.CompletedProcess([], 1, "", "ensurepip is not available")
+    monkeypatch.setattr(environment.subprocess, "run", lambda *command, **more: failed)
+    monkeypatch.setattr(environment.shutil, "which", lambda name: None)
+    with pytest.raises(environment.Stop, match="python3-venv"):
+        environment.find_uv(tmp_path / "env")
+
+
+def test_uv_alone_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(environment.shutil, "which", lambda name: "/opt/uv")
+    assert environment.find_uv(tmp_path / "env") == ["/opt/uv"]
+
+
 def test_the_door_finds_its_room_through_a_link_and_from_elsewhere(tmp_path: Path) -> None:
     link = tmp_path / "海 课"
     link.symlink_to(ROOT / "haike")
