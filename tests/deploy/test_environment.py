@@ -55,7 +55,7 @@ def test_every_locked_file_has_a_hash_and_no_address() -> None:
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert "://" not in text and "--index-url" not in text
     entries = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
-    assert len(entries) == len(locked())
+    assert len(entries) >= len(locked()) > 200, "a package may stand twice, for two systems"
     assert not [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry]
 
 
