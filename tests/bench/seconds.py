@@ -1,6 +1,6 @@
-"""Seconds of `check`, `book build` and `up`, each cold (empty build/ and var/) and warm. Run: .venv/bin/python tests/bench/seconds.py
+"""Seconds of `check`, `book build` and `up`, each cold (empty build/ and var/) and warm.
 
-Every figure is one wall-clock run of the real command on this machine, with the load average beside it.
+Run it as `.venv/bin/python tests/bench/seconds.py`. Every figure is one wall-clock run of the real command on this machine, with the load average beside it.
 """
 
 from __future__ import annotations
@@ -24,16 +24,11 @@ def seconds(environment: dict[str, str], *words: str) -> float:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="haike-bench-") as folder:
         environment = {**os.environ, "HAIKE_BUILD": f"{folder}/build", "HAIKE_DATA": f"{folder}/var"}
-        rows = [
-            ("--help", ("--help",)),
-            ("check", ("check",)),
-            ("book build", ("book", "build")),
-            ("up --once", ("up", "--once")),
-        ]
+        rows = (["--help"], ["check"], ["book", "build"], ["up", "--once"])
         print(f"{'command':12} {'cold':>8} {'warm':>8}   load")
-        for name, words in rows:
+        for words in rows:
             cold, warm = seconds(environment, *words), seconds(environment, *words)
-            print(f"{name:12} {cold:8.1f} {warm:8.1f}   {os.getloadavg()[0]:.1f}")
+            print(f"{' '.join(words):12} {cold:8.1f} {warm:8.1f}   {os.getloadavg()[0]:.1f}")
         fresh = {**environment, "HAIKE_BUILD": f"{folder}/build2", "HAIKE_DATA": f"{folder}/var2"}
         cold, warm = seconds(fresh, "up", "--once"), seconds(fresh, "up", "--once")
         print(f"{'first up':12} {cold:8.1f} {warm:8.1f}   {os.getloadavg()[0]:.1f}   (nothing built before)")

@@ -19,7 +19,13 @@ NOTE = Finding(BASE / "j7-03" / "lesson.md", 3, "prerequisite-order", "它还在
 
 def shown(findings: list[Finding], **how: bool) -> str:
     out = io.StringIO()
-    report.show(findings, count=2, console=Console(file=out, width=40), base=BASE, **how)  # type: ignore[arg-type]
+    report.show(
+        findings,
+        count=2,
+        console=Console(file=out, force_terminal=False, color_system=None, width=40),
+        base=BASE,
+        **how,
+    )  # type: ignore[arg-type]
     return out.getvalue()
 
 
