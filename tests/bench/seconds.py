@@ -1,6 +1,7 @@
 """Seconds of `check`, `book build` and `up`, each cold (empty build/ and var/) and warm.
 
-Run it as `.venv/bin/python tests/bench/seconds.py`. Every figure is one wall-clock run of the real command on this machine, with the load average beside it.
+Run it as `.venv/bin/python tests/bench/seconds.py`. Every
+figure is one wall-clock run of the real command on this machine, with the load average beside it.
 """
 
 from __future__ import annotations
