@@ -3,8 +3,10 @@
 from typing import Any
 
 from markupsafe import Markup
+from nbconvert.filters.markdown_mistune import IPythonRenderer
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
+from voila.exporter import VoilaMarkdownRenderer
 
 from deploy import look
 from deploy.read_out import with_pinyin
@@ -16,6 +18,14 @@ class WithoutTests(Preprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         nb.cells = [cell for cell in nb.cells if cell.cell_type != "raw" and not _is_test(cell)]
         return nb, resources
+
+
+class PicturesByAddress(VoilaMarkdownRenderer):
+    """Voila writes pictures into the page, but asks the contents manager as if it answered at once, which ours does
+    not. The browser asks for them instead."""
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        return IPythonRenderer.image(self, text, url, title)
 
 
 def _is_test(cell: NotebookNode) -> bool:

@@ -133,8 +133,8 @@ class FeedbackPage(Page):
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
         content = page.read_bytes()
-        if b"Content-Security-Policy" not in content:  # a page that closes itself asks for no font
-            content = look.font_face(url_path_join(self.base_url, "haike/static/")).encode() + content
+        font = look.font_face(url_path_join(self.base_url, "haike/static/")).encode()
+        content = content.replace(b"<head>", b"<head>" + font, 1)  # for a machine without any Chinese font
         self.finish(content)
 
 
@@ -217,7 +217,11 @@ def handlers(base: str) -> list[tuple[Any, ...]]:
         (r"/haike/static/(.*)", StaticFiles, {"path": str(look.STATIC)}),
     ]
     if not is_teacher():
-        pages += [(r"/tree(.*)", ToHome), (r"/voila/api/shutdown/(.*)", KeepKernel)]
+        pages += [
+            (r"/tree(.*)", ToHome),
+            (r"/lab(|/|/tree.*|/workspaces.*)", ToHome),
+            (r"/voila/api/shutdown/(.*)", KeepKernel),
+        ]
     return [(url_path_join(base, address), *rest) for address, *rest in pages]
 
 

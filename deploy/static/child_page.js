@@ -23,8 +23,11 @@
     button.addEventListener('click', function () { location.reload(); });
   });
 
+  /* the title stands in the bar already: a cell with nothing but it takes no room */
   var texts = [].slice.call(document.querySelectorAll('.haike-words')).filter(function (text) {
-    return text.textContent.trim() && !(text.children.length === 2 && text.firstElementChild.tagName === 'H1');
+    var onlyTitle = text.children.length === 2 && text.firstElementChild.tagName === 'H1';
+    text.classList.toggle('only-title', onlyTitle);
+    return text.textContent.trim() && !onlyTitle;
   });
   texts.forEach(function (text) {
     var ear = text.querySelector('.ear');

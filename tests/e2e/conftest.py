@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -52,7 +53,9 @@ class School:
         return self.classroom.address
 
     def python(self, *arguments: str) -> str:
-        done = subprocess.run([sys.executable, *arguments], env=self.environment, cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, *arguments], env=self.environment, cwd=ROOT, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
@@ -119,8 +122,8 @@ class Visitor:
 
     def words(self, selector: str) -> str:
         """What is written there, without the pinyin."""
-        bare = "e => { const c = e.cloneNode(true); c.querySelectorAll('rt').forEach(t => t.remove()); return c.innerText; }"
-        return str(self.page.locator(selector).first.evaluate(bare))
+        copy = self.page.locator(selector).first.evaluate_handle("e => e.cloneNode(true)")
+        return str(copy.evaluate("c => { c.querySelectorAll('rt').forEach(t => t.remove()); return c.innerText; }"))
 
 
 @pytest.fixture
@@ -144,4 +147,5 @@ def pytest_runtest_makereport(item: Any, call: Any) -> Iterator[None]:
     outcome: Any = yield
     if call.when == "call" and outcome.get_result().failed:
         for number, visitor in enumerate(getattr(item, "visitors", [])):
-            visitor.picture(f"failed-{item.name.split('[')[0]}-{number}")
+            with contextlib.suppress(Exception):  # the test has failed already, and says why
+                visitor.picture(f"failed-{item.name.split('[')[0]}-{number}")

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+# Notebook 7.6 says these by itself: a shortcut plugin that starts too early, a kernel that was started anew.
+NOTEBOOKS_OWN = ("reading 'schema'", "Canceled future", "yjs#509")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -67,8 +69,7 @@ def test_grade_seven_writes_code_and_reads_the_feedback(school: Any, visit: Any)
     card(page, "j7-03").get_by_role("link", name="看反馈").click()
     page.frame_locator("iframe").get_by_text("满分").first.wait_for()
     pupil.picture("pupil-feedback")
-    print(*pupil.errors, sep="\n")
-    assert [e for e in pupil.errors if "yjs" not in e] == []
+    assert [error for error in pupil.errors if not any(noise in error for noise in NOTEBOOKS_OWN)] == []
 
 
 def write(page: Any, exercise: str, source: str) -> None:
@@ -115,7 +116,7 @@ def test_grade_one_taps_errs_repairs_and_gets_what_was_tapped(school: Any, visit
         box = page.locator(button).bounding_box()
         assert box["width"] >= 64 and box["height"] >= 64, button
 
-    fool, repair = game(page, 1), game(page, 2)
+    fool, repair = game(page, "fool"), game(page, "repair")
     send(fool, "c29", "目", FOOL)
     send(fool, "c31", "日", FOOL)
     wrong = until(lambda: saved(school, "wrong-names", "wrong"))
@@ -125,7 +126,7 @@ def test_grade_one_taps_errs_repairs_and_gets_what_was_tapped(school: Any, visit
 
     page.reload()  # a child may come back at any time
     page.locator(".zi").first.wait_for()
-    fool, repair = game(page, 1), game(page, 2)
+    fool, repair = game(page, "fool"), game(page, "repair")
     send(fool, "c29", "日", FOOL)
     send(fool, "c31", "目", FOOL)
     until(lambda: saved(school, "wrong-names", "mended"))
@@ -161,8 +162,8 @@ FOOL = ("c29", "c31", "c10", "c20")
 REPAIR = ("c34", "c03", "c19", "c11", "c23", "c13")
 
 
-def game(page: Any, number: int) -> Any:
-    return page.locator(".hk:has(.crates)").nth(number)
+def game(page: Any, step: str) -> Any:
+    return page.locator(f".hk:has(.stage.{step})")
 
 
 def send(game: Any, key: str, name: str, order: tuple[str, ...]) -> None:
@@ -193,9 +194,9 @@ def test_teacher_finds_formgrader_for_each_class_and_a_pupil_does_not(school: An
     answer = pupil.page.goto(f"{school.address}services/demo7/formgrader/manage_assignments")
     assert answer.status == 403
     assert "只有老师" in pupil.words("main")
-    for path in ("lab", "tree", "terminals/1"):
+    for path in ("lab", "tree", "tree/demo7"):
         pupil.page.goto(f"{school.address}user/xiaohai/{path}")
-        assert not pupil.page.url.endswith(("/lab", "/tree")) or "没有这一页" in pupil.page.content() or pupil.page.locator("#jp-main-dock-panel").count() == 0
+        assert pupil.page.url.endswith("/user/xiaohai/haike/")
 
 
 def test_handlers_refuse_forged_forms_and_paths_outside(school: Any, visit: Any) -> None:

@@ -37,4 +37,5 @@ c.VoilaConfiguration.file_allowlist = [r".*\.(png|jpg|gif|svg|mp3|ogg|wav)"]
 # a cell that fails says one Chinese sentence (the template's), and the cells below it still run
 c.VoilaExecutor.allow_errors = True
 c.VoilaExporter.preprocessors = [child_page.WithoutTests]
+c.VoilaExporter.markdown_renderer_class = child_page.PicturesByAddress
 c.VoilaExporter.filters = child_page.FILTERS
