@@ -41,7 +41,7 @@ def main() -> None:
             report("signed in, at home", school)
             for visitor in visitors:
                 visitor.page.locator(".lesson form button").first.click()
-                visitor.page.locator(".jp-CodeCell, .zi").first.wait_for()
+                visitor.page.locator(".jp-CodeCell .cm-content, .zi").first.wait_for()
             report("with a lesson open", school)
         finally:
             browser.close()
