@@ -31,6 +31,7 @@ from courses.lesson import Cell, Exercise, Lesson
 
 CODE_STUB = '# 在这里写你的代码，写好后删掉下一行\nraise NotImplementedError("还没有写")'
 TEXT_STUB = "在这里写你的回答。"
+CARD_PICTURE = "picture.svg"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_SPEC = "application/vnd.haike.widget+json"
 
@@ -138,7 +139,11 @@ def role(cell: Cell, exercise: Exercise | None) -> str:
 
 def notebook_metadata(lesson: Lesson) -> dict[str, Any]:
     front = lesson.front
-    haike = {"id": lesson.id, "title": lesson.title, "grade": front.grade, "hours": front.hours} if front else {}
+    haike: dict[str, Any] = {}
+    if front:
+        haike = {"id": lesson.id, "title": lesson.title, "grade": front.grade, "hours": front.hours}
+        if (lesson.folder / CARD_PICTURE).is_file():
+            haike["picture"] = CARD_PICTURE
     return {
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
         "language_info": {"name": "python"},
@@ -200,7 +205,7 @@ def lesson_files(lesson: Lesson) -> list[tuple[str, Path]]:
     data = [path for path in sorted((lesson.folder / "data").rglob("*")) if path.is_file()]
     files = [(path.relative_to(lesson.folder).as_posix(), path) for path in data]
     named = {name for cell in lesson.cells for name in re.findall(r"!\[[^\]]*\]\(([^)\s]+)\)", cell.source)}
-    pictures = [(name, lesson.folder / name) for name in sorted(named)]
+    pictures = [(name, lesson.folder / name) for name in sorted(named | {CARD_PICTURE})]
     return files + [(name, path) for name, path in pictures if path.is_file() and (name, path) not in files]
 
 

@@ -18,6 +18,7 @@ from nbgrader.utils import determine_grade
 
 from courses import products
 from courses.build_paths import build_dir, write_atomically
+from courses.fault import Fault
 from courses.lesson import Exercise, Lesson
 from courses.runner import CellRun, Job, run_jobs
 
@@ -76,7 +77,7 @@ def reference_run(lesson: Lesson, progress: Progress | None = None) -> Reference
 
 def reference_runs(lessons: Sequence[Lesson], progress: Progress | None = None) -> dict[str, ReferenceRun]:
     """The runs of several lessons, run side by side; `progress(done, total, what)` is called as each ends."""
-    plans = {lesson.id: plan_runs(lesson) for lesson in lessons}
+    plans = {lesson.id: sound_plan(lesson) for lesson in lessons}
     stores = {lesson.id: read_store(lesson.id) for lesson in lessons}
     needed = {
         plan.job.key: (lesson_id, plan.job)
@@ -99,6 +100,17 @@ def reference_runs(lessons: Sequence[Lesson], progress: Progress | None = None) 
             write_store(lesson.id, used)
         results[lesson.id] = gather(lesson, own, used)
     return results
+
+
+def sound_plan(lesson: Lesson) -> dict[str, Plan]:
+    """plan_runs, but what nbgrader refuses in a way that reading did not foresee names the lesson. Raises Fault."""
+    try:
+        return plan_runs(lesson)
+    except OSError:
+        raise
+    except Exception as error:  # nbgrader and nbformat name their refusals in many ways
+        said = str(error).split("\n")[0]
+        raise Fault(f"{lesson.path}:1  做不出这一课的学生版（{said}）。检查练习和测试的设置，再运行一次。") from error
 
 
 def plan_runs(lesson: Lesson) -> dict[str, Plan]:
@@ -149,7 +161,8 @@ def plan_run(lesson: Lesson, answers: dict[str, str], records: dict[str, str]) -
         if number in after:
             cells.append("from kits import answers\n" + after[number])
             numbers.append(None)
-    files = tuple(products.lesson_files(lesson))
+    # Pictures are not read by code: a new drawing runs nothing again.
+    files = tuple(file for file in products.lesson_files(lesson) if file[0].startswith("data/"))
     return Plan(Job(job_key(lesson.id, cells, files), tuple(cells), lesson.id, files), tuple(numbers))
 
 

@@ -150,7 +150,8 @@ def _read_about(notebook: Path, changed: float) -> dict[str, Any]:
     found = content["metadata"].get("haike", {})
     pictures = (PICTURE.search("".join(cell["source"])) for cell in content["cells"] if cell["cell_type"] == "markdown")
     first = next(filter(None, pictures), None)
-    return {**(found if isinstance(found, dict) else {}), "picture": first[1] if first else ""}
+    about = found if isinstance(found, dict) else {}
+    return {"picture": first[1] if first else "", **about}
 
 
 def _beside(notebook: Path, name: Any) -> Path | None:

@@ -89,3 +89,10 @@ def test_young_readers_get_pinyin_and_no_code() -> None:
     assert all("<ruby>" in text for text in texts)
     shown = [c for c in notebook.cells if c.cell_type == "code" and "nbgrader" not in c.metadata]
     assert all(cell.metadata.jupyter.source_hidden for cell in shown)
+
+
+def test_the_card_picture_travels_with_its_lesson() -> None:
+    for lesson in LESSONS:
+        if (lesson.folder / "picture.svg").is_file():
+            assert "picture.svg" in dict(products.lesson_files(lesson))
+            assert products.release(lesson).metadata.haike.picture == "picture.svg"
