@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from courses.fault import Fault
 from courses.lesson import Grade, Lesson
+from courses.table_file import read_table
 
 CURRICULUM = Path(__file__).parent / "curriculum.yml"
 GRADES: tuple[Grade, ...] = (*range(13), "voc", "teacher")
@@ -81,9 +81,17 @@ class Curriculum:
 
 
 def read_curriculum(path: Path = CURRICULUM) -> Curriculum:
-    """Read curriculum.yml. Raises OSError or yaml.YAMLError."""
+    """Read curriculum.yml. Raises Fault."""
+    data = read_table(path)
+    try:
+        return _curriculum(data, path)
+    except (KeyError, TypeError, AttributeError) as error:
+        lacking = f"缺少 {error}" if isinstance(error, KeyError) else "有一项写法不对"
+        raise Fault(f"{path}:1  课程表{lacking}。对照版本库里的写法改正，再运行一次。") from error
+
+
+def _curriculum(data: dict[str, Any], path: Path) -> Curriculum:
     text = path.read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     system = data["system"]
     lines = {
         found[1]: number

@@ -7,9 +7,10 @@ from functools import cached_property
 from pathlib import Path
 
 import networkx as nx
-import yaml
 
+from courses.fault import Fault
 from courses.lesson import Grade
+from courses.table_file import line_of, read_table
 
 KNOWLEDGE = Path(__file__).parent / "knowledge.yml"
 
@@ -56,10 +57,14 @@ class KnowledgeMap:
 
 
 def read_knowledge(path: Path = KNOWLEDGE) -> KnowledgeMap:
-    """Read knowledge.yml. Raises OSError or yaml.YAMLError: without the map nothing can be checked."""
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    points = {
-        key: KnowledgePoint(key, row["name"], row["strand"], row["gloss"], tuple(row["needs"]), row["first_grade"])
-        for key, row in data.items()
-    }
+    """Read knowledge.yml. Raises Fault: without the map nothing can be checked."""
+    data = read_table(path)
+    points = {}
+    for key, row in data.items():
+        try:
+            needs = tuple(row["needs"])
+            points[key] = KnowledgePoint(key, row["name"], row["strand"], row["gloss"], needs, row["first_grade"])
+        except (KeyError, TypeError) as error:
+            line = line_of(path, f"{key}:")
+            raise Fault(f"{path}:{line}  知识点 {key} 没有写全。照旁边一行写齐五项，再运行一次。") from error
     return KnowledgeMap(points, path)
