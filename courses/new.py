@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from courses.curriculum import CURRICULUM, CurriculumEntry, grade_folder, read_curriculum
+from courses.fault import reason
 from courses.reading import LESSONS, folder_id, lesson_roots
 
 STARTER = Path(__file__).parent / "starter"
@@ -31,7 +32,7 @@ def new(lesson_id: str, root: Path = LESSONS, curriculum: Path = CURRICULUM) -> 
         folder.parent.mkdir(parents=True, exist_ok=True)
         _copy(entry, folder)
     except OSError as error:
-        raise NotMade(f"写不进 {folder.parent}：{error.strerror}。检查这个文件夹的权限和磁盘空间。") from error
+        raise NotMade(f"写不进 {folder.parent}：{reason(error)}。检查这个文件夹的权限和磁盘空间。") from error
     if root == LESSONS or curriculum != CURRICULUM:
         _strike_from_plan(curriculum, entry)
     return folder
