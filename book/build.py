@@ -13,7 +13,7 @@ from pathlib import Path
 
 from book.derive import PageOf, Progress, derive
 from courses.build_paths import ROOT, build_dir
-from courses.fault import Fault
+from courses.fault import Fault, reason
 from courses.lesson import Lesson
 from courses.reading import read_all
 
@@ -49,6 +49,7 @@ def build_site(
         with one_at_a_time(work / "lock"):
             put_back(site)
             found = read_all() if lessons is None else lessons
+            refuse_unusable(found)
 
             def deriving(done: int, total: int, what: str) -> None:
                 say(round(50 * done / max(total, 1)), 100, f"试做 {what}")
@@ -61,9 +62,17 @@ def build_site(
     except OSError as error:
         place = error.filename or build_dir()
         advice = "检查磁盘空间和文件夹权限，再试一次；原来的网页还在。"
-        raise BookError(f"写不了 {place}：{error.strerror or error}。{advice}") from error
+        raise BookError(f"写不了 {place}：{reason(error)}。{advice}") from error
     say(100, 100, "完成")
     return site
+
+
+def refuse_unusable(lessons: Sequence[Lesson]) -> None:
+    """A lesson that cannot be read must not silently vanish from the site."""
+    rows = [f"{one.path}:{one.line}  {one.seen}" for lesson in lessons for one in lesson.obstacles[:1]]
+    if rows:
+        advice = "先用 ./haike check 看怎么改，再试一次；原来的网页还在。"
+        raise BookError("\n".join([*rows, f"有 {len(rows)} 课读不了，网页没有重做。{advice}"]))
 
 
 def run_sphinx(source: Path, work: Path, say: Progress) -> None:

@@ -23,6 +23,10 @@ Move = Literal[
 
 #: The headings (`##`) a lesson is made of, in order; own words may follow after a full-width colon.
 SECTIONS = ("引入", "体验", "讲解", "动手", "自测", "思考", "小结", "家庭")
+#: Faults of reading with which nothing can be made of a lesson: no release, no run, no page.
+UNUSABLE = frozenset(
+    {"front-matter", "missing-file", "not-utf8", "unclosed-cell", "unclosed-region", "cell-options", "exercise"}
+)
 
 
 class FrontMatter(BaseModel):
@@ -168,6 +172,16 @@ class Lesson:
     @property
     def points(self) -> float:
         return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def obstacles(self) -> list[Finding]:
+        """Why nothing can be made of this lesson yet; empty for a lesson that can be released, run and published."""
+        own = [
+            one for one in self.findings if one.rule in UNUSABLE and one.path in (self.path, self.mistakes_path)
+        ]
+        if own or (self.front and self.cells):
+            return own
+        return [Finding(self.path, 1, "front-matter", "课文是空的", "从 courses/starter/lesson.md 抄一份再改")]
 
     def exercise(self, exercise_id: str) -> Exercise | None:
         return next((one for one in self.exercises if one.id == exercise_id), None)

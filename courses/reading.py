@@ -24,6 +24,7 @@ from jupytext.myst import (
 )
 from pydantic import ValidationError
 
+from courses.fault import reason
 from courses.finding import Finding
 from courses.lesson import SECTIONS, Cell, Exercise, FrontMatter, Lesson, Mistake, Section, Variant
 
@@ -32,6 +33,8 @@ LESSON_OPTIONS = {"tags", "nbgrader", "alt"}
 MISTAKE_OPTIONS = {"mistake", "also-right", "reference"}
 TAGS = {"hide-input", "public"}
 OWN_TESTS = re.compile(r"^(?P<of>.+)-(shown|judge)\d*$")
+#: What nbgrader takes as the name of a cell.
+GRADE_ID = re.compile(r"[\w-]+", re.ASCII)
 REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 
 #: What pydantic says of a fault, in the author's language.
@@ -135,7 +138,7 @@ def read_text(path: Path) -> tuple[str, list[Finding]]:
         line = error.object[: error.start].count(b"\n") + 1
         return "", [Finding(path, line, "not-utf8", "这里不是 UTF-8 文字", "用编辑器另存为 UTF-8 编码")]
     except OSError as error:
-        return "", [Finding(path, 1, "missing-file", f"读不了 {path.name}：{error.strerror}", "检查文件权限")]
+        return "", [Finding(path, 1, "missing-file", f"读不了 {path.name}：{reason(error)}", "检查文件权限")]
 
 
 def read_myst(path: Path, allowed_options: set[str]) -> MystFile:
@@ -172,6 +175,14 @@ def read_myst(path: Path, allowed_options: set[str]) -> MystFile:
     return result
 
 
+def yaml_line(error: yaml.YAMLError, text: str) -> int:
+    """The line, from 1, at which YAML gave up: its errors say it in two ways."""
+    if isinstance(error, yaml.reader.ReaderError):
+        return text[: error.position].count("\n") + 1
+    mark = getattr(error, "problem_mark", None)
+    return mark.line + 1 if mark else 1
+
+
 def read_front_yaml(result: MystFile, content: str) -> None:
     for number, text in enumerate(content.split("\n"), 2):
         key = re.match(r"\s*([\w\u4e00-\u9fff-]+):", text)
@@ -179,8 +190,8 @@ def read_front_yaml(result: MystFile, content: str) -> None:
             result.front_lines.setdefault(key[1], number)
     try:
         front = yaml.safe_load(content)
-    except yaml.MarkedYAMLError as error:
-        line = (error.problem_mark.line if error.problem_mark else 0) + 2
+    except yaml.YAMLError as error:
+        line = yaml_line(error, content) + 1
         result.fault(line, "front-matter", "前言不是正确的 YAML", "检查这一行的冒号、引号和缩进；文字请用双引号")
         return
     if isinstance(front, dict):
@@ -244,6 +255,8 @@ def check_options(result: MystFile, allowed: set[str]) -> None:
                 )
         if "nbgrader" in cell.options and (not isinstance(cell.options["nbgrader"], dict) or not cell.grade_id):
             result.fault(cell.line, "cell-options", "nbgrader 设置里要有 grade_id", "写成 {grade_id: 名字, points: 分}")
+        if cell.grade_id and not GRADE_ID.fullmatch(cell.grade_id):
+            result.fault(cell.line, "cell-options", f"grade_id “{cell.grade_id}”不能用", "只用英文字母、数字、- 和 _")
         extra = set(cell.nbgrader) - {"grade_id", "points"}
         if extra:
             seen = f"nbgrader 设置里多了 {'、'.join(sorted(extra))}"
@@ -256,7 +269,8 @@ def check_options(result: MystFile, allowed: set[str]) -> None:
 def read_front_matter(file: MystFile) -> FrontMatter | None:
     haike = file.front.get("haike")
     if not isinstance(haike, dict):
-        if not any(finding.rule in ("front-matter", "missing-file", "not-utf8") for finding in file.findings):
+        said = ("front-matter", "missing-file", "not-utf8")
+        if not any(finding.path == file.path and finding.rule in said for finding in file.findings):
             file.fault(1, "front-matter", "前言里没有 haike: 这一段", "从 courses/starter/lesson.md 抄一份再改")
         return None
     try:

@@ -85,7 +85,7 @@ def one_save(folder: Path, others: list[Lesson], run: Runner | None = None) -> I
     curriculum, knowledge = read_curriculum(), read_knowledge()
     found = check(lessons, curriculum, knowledge, only={lesson.id})
     yield Round(lesson, tuple(found), time.monotonic() - start, with_runs=False)
-    if not lesson.front or not lesson.cells:
+    if lesson.obstacles:
         return
     runs = {lesson.id: (run or _reference_run)(lesson)}
     found = check(lessons, curriculum, knowledge, runs=runs, only={lesson.id})

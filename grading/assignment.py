@@ -27,6 +27,10 @@ def generate(lesson: Lesson, course_dir: Path) -> Path:
 
     Raises CourseFault. What pupils have handed in, and its marks, stay as they are.
     """
+    if lesson.obstacles:
+        first = lesson.obstacles[0]
+        advice = f"先改好它：./haike check {lesson.id}"
+        raise CourseFault(f"{first.path}:{first.line}  {first.seen}，{lesson.id} 没有生成。{advice}")
     course_dir.mkdir(parents=True, exist_ok=True)
     where = paths(course_dir, lesson.id)
     write_source(lesson, where.source)
@@ -39,9 +43,9 @@ def write_source(lesson: Lesson, folder: Path) -> None:
     """The teacher's notebook and its files; files that left the lesson leave the folder."""
     if lesson.folder.joinpath("answers.json").exists():
         raise CourseFault(f"{lesson.folder} 里有 answers.json，它会盖掉孩子的记录。请先删掉它。")
+    notebook = products.source(lesson)
     if folder.is_dir():
         shutil.rmtree(folder)
-    notebook = products.source(lesson)
     write_atomically(folder / f"{lesson.id}.ipynb", nbformat.writes(notebook) + "\n")
     for name, path in products.lesson_files(lesson):
         write_atomically(folder / name, path.read_bytes())
