@@ -34,6 +34,8 @@ MODULES = (
 RULES: tuple[Rule, ...] = tuple(
     value for module in MODULES for value in vars(module).values() if isinstance(value, Rule)
 )
+#: A lesson that lacks a file, or has a cell that is no Python, fails every run: that is one fault, not one a run.
+STOPS_THE_RUN = frozenset({"known-data", "file-there", "code-syntax"})
 
 
 def check(
@@ -59,7 +61,9 @@ def check(
             hits = rule.findings(curriculum.path.parent, course)
             found += sorted(hit for hit in hits if only is None or hit.path.parent in folders)
         else:
-            found += sorted(hit for lesson in reported for hit in _of_lesson(rule, lesson, runs))
+            stopped = {one.path.parent for one in found if one.rule in STOPS_THE_RUN} if rule.scope == "run" else set()
+            able = [lesson for lesson in reported if lesson.folder not in stopped]
+            found += sorted(hit for lesson in able for hit in _of_lesson(rule, lesson, runs))
     return [replace(one, level="error") for one in found] if complete else found
 
 

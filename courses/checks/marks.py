@@ -91,6 +91,13 @@ def too_slow(lesson: Lesson, run: ReferenceRun) -> Iterator[Seen]:
             yield Seen(also.line, f"{also.of} 的别样答案跑了 {seconds:.1f} 秒", file="mistakes.md")
 
 
+def _stops_nobody(test: Cell, one: Exercise, lesson: Lesson, run: ReferenceRun) -> bool:
+    """Whether the blank release and every typical mistake pass this test."""
+    tried = [run.mistakes[m.id] for m in lesson.mistakes if m.of == one.id and m.id in run.mistakes]
+    wrong = [answer.scores for answer in (run.blank, *tried)]
+    return bool(test.points) and all(_full(scores, test) and test.grade_id in scores for scores in wrong)
+
+
 @run_rule(
     "blank-zero",
     what="什么也没写的作业得零分",
@@ -101,7 +108,7 @@ def blank_zero(lesson: Lesson, run: ReferenceRun) -> Iterator[Seen]:
     for one in _graded(lesson):
         for test in one.tests:
             score, _ = run.blank.scores.get(test.grade_id, (0, test.points))
-            if score > 0:
+            if score > 0 and not _stops_nobody(test, one, lesson, run):
                 yield Seen(test.line, f"白卷在 {test.grade_id} 得了 {score:g} 分")
 
 
@@ -113,10 +120,8 @@ def blank_zero(lesson: Lesson, run: ReferenceRun) -> Iterator[Seen]:
 )
 def test_can_fail(lesson: Lesson, run: ReferenceRun) -> Iterator[Seen]:
     for one in _graded(lesson):
-        tried = [run.mistakes[m.id] for m in lesson.mistakes if m.of == one.id and m.id in run.mistakes]
-        wrong = [answer.scores for answer in (run.blank, *tried)]
         for test in one.tests:
-            if test.points and all(_full(scores, test) and test.grade_id in scores for scores in wrong):
+            if _stops_nobody(test, one, lesson, run):
                 yield Seen(test.line, f"白卷和每个典型错误都通过了 {test.grade_id}")
 
 

@@ -105,8 +105,11 @@ def data_card(lesson: Lesson) -> Iterator[Seen]:
         line = front_line(lesson, "data")
         try:
             card = read_yaml((folder / "card.yml").read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError):
+        except OSError:
             yield Seen(line, f"数据集 {slug} 没有 card.yml")
+            continue
+        except UnicodeDecodeError:
+            yield Seen(line, f"数据集 {slug} 的 card.yml 不是 UTF-8 文字", "用编辑器另存为 UTF-8 编码")
             continue
         card = card if isinstance(card, dict) else {}
         lacking = [key for key in ("source", "licence", "kind") if not card.get(key)]
