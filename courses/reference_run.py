@@ -87,11 +87,18 @@ def reference_runs(lessons: Sequence[Lesson], progress: Progress | None = None) 
     }
     if progress:
         progress(0, len(needed), "")
-    for done, (job, runs) in enumerate(run_jobs([job for _, job in needed.values()]), 1):
-        lesson_id = needed[job.key][0]
-        stores[lesson_id][job.key] = runs
-        if progress:
-            progress(done, len(needed), lesson_id)
+    new: set[str] = set()
+    try:
+        for done, (job, runs) in enumerate(run_jobs([job for _, job in needed.values()]), 1):
+            lesson_id = needed[job.key][0]
+            stores[lesson_id][job.key] = runs
+            new.add(lesson_id)
+            if progress:
+                progress(done, len(needed), lesson_id)
+    except KeyboardInterrupt:
+        for lesson_id in new:  # what has been run is not run again
+            write_store(lesson_id, stores[lesson_id])
+        raise
     results = {}
     for lesson in lessons:
         own = plans[lesson.id]
@@ -250,6 +257,12 @@ def read_store(lesson_id: str) -> dict[str, list[CellRun]]:
         return {}
 
 
+def stopped(run: CellRun) -> bool:
+    return bool(run.error and run.error.ename == "KeyboardInterrupt")
+
+
 def write_store(lesson_id: str, runs: dict[str, list[CellRun]]) -> None:
-    data = {key: [run.to_json() for run in own] for key, own in runs.items()}
+    # Ctrl-C reaches the cells as well: such a run says nothing about the lesson.
+    whole = {key: own for key, own in runs.items() if not any(stopped(run) for run in own)}
+    data = {key: [run.to_json() for run in own] for key, own in whole.items()}
     write_atomically(store_path(lesson_id), json.dumps(data, ensure_ascii=False))
