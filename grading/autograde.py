@@ -28,10 +28,13 @@ def autograde(
     lesson_id: str, course_dir: Path, pupil: str | None = None, *, force: bool = True, progress: Progress | None = None
 ) -> list[SubmissionResult]:
     """Grade the collected hand-ins of a lesson (of one pupil, or of all). Raises CourseFault if there are none."""
+    if not course_dir.is_dir():
+        raise CourseFault(f"没有课程文件夹 {course_dir}。用 ./haike class list 看有哪些班，或者检查 --course-dir。")
     pupils = [name for name in pupils_with(lesson_id, course_dir) if pupil in (None, name)]
     if not pupils:
         whose = f"{pupil} 的" if pupil else ""
-        raise CourseFault(f"还没有收到{whose} {lesson_id} 的作业。先用 ./haike class collect {lesson_id} 收作业。")
+        advice = f"先用 ./haike class collect {lesson_id} 收作业。"
+        raise CourseFault(f"{course_dir} 里还没有{whose} {lesson_id} 的作业。{advice}")
     api = open_course(course_dir)
     results = []
     with pupil_startup():
