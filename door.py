@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +24,8 @@ ROOMS = ("courses", "grading", "book", "deploy")
 #: `up` and `test`, before the rooms have joined.
 OWN_COMMANDS = 2
 Tell = Callable[[int, int, str], None]
+#: What Typer raises for a command typed wrongly; it gives the class no name of its own.
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 
 console = Console()
 app = typer.Typer(
@@ -69,8 +73,8 @@ def sound_lessons(tell: Tell) -> list[Lesson]:
     from courses.reading import read_all
     from courses.reference_run import reference_runs
 
-    lessons = [lesson for lesson in read_all() if lesson.front and lesson.cells]
-    runs = reference_runs(lessons, tell)
+    lessons = read_all()
+    runs = reference_runs([lesson for lesson in lessons if not lesson.obstacles], tell)
     findings = check(lessons, read_curriculum(), read_knowledge(), runs=runs)
     errors = [finding for finding in findings if finding.level == "error"]
     faulty = [lesson for lesson in lessons if any(one.path.is_relative_to(lesson.folder) for one in errors)]
@@ -196,18 +200,49 @@ def join_rooms() -> None:
 
 def main() -> None:
     """Run a command; whatever the reader can mend ends in one Chinese line, not in a traceback."""
-    from courses.fault import Fault
+    from courses.fault import Fault, reason
 
     join_rooms()
+    command = typer.main.get_command(app)
     try:
-        app(prog_name="./haike")
+        with command.make_context("./haike", sys.argv[1:]) as context:
+            command.invoke(context)
+        sys.stdout.flush()
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
+    except UsageError as error:
+        sys.exit(say_usage(error))
+    except KeyboardInterrupt:
+        print("停下了。做好的部分都留着，再运行一次就接着做。", file=sys.stderr)
+        sys.exit(130)
     except Fault as fault:
         sys.exit(str(fault))
     except BrokenPipeError:
+        # `| head` has read enough. Python's own last flush would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except OSError as error:
         name = f"（{error.filename}）" if error.filename else ""
-        sys.exit(f"文件没有读写成功：{error.strerror}{name}。检查权限和磁盘空间，再运行一次。")
+        sys.exit(f"文件没有读写成功：{reason(error)}{name}。检查权限和磁盘空间，再运行一次。")
+
+
+def say_usage(error: Exception) -> int:
+    """A command that was typed wrongly: what of it was not understood, and where to look. The exit code."""
+    kind, context = type(error).__name__, getattr(error, "ctx", None)
+    if kind == "NoArgsIsHelpError":  # the help is on the screen already
+        return 2
+    parameter = getattr(error, "param", None)
+    name = getattr(error, "option_name", "") or (parameter.opts[0] if parameter else "")
+    given = re.search(r"'([^']*)'|\(((?!s\))[^)]*)\)", str(error))
+    word = (given[1] or given[2]) if given else ""
+    said = {
+        "NoSuchOption": f"没有 {name} 这个选项",
+        "MissingParameter": f"少写了 {name}",
+        "BadOptionUsage": f"{name} 的写法不对",
+        "BadParameter": f"{name} 不能是 {word}" if word else f"{name} 的写法不对",
+    }.get(kind, f"没有看懂“{word}”" if word else "没有看懂这条命令")
+    print(f"{said}。看看怎么写：{context.command_path if context else './haike'} --help", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":
