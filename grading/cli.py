@@ -74,29 +74,12 @@ def new(
 
     例：./haike class new g7c1 名单.csv --title 七年级一班 --grade 7
     """
-    import csv
-
-    from grading.course import CourseFault
     from grading.passwords import hash_secret
-    from grading.roster import Person, create_class
+    from grading.roster import Person, create_class, read_list
 
-    try:
-        with roster.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except FileNotFoundError:
-        raise CourseFault(f"没有名单文件 {roster}。检查文件名，或者先把名单另存为 CSV。") from None
-    except UnicodeDecodeError:
-        raise CourseFault(f"{roster} 不是 UTF-8 编码。在表格软件里另存为“CSV UTF-8”。") from None
-    for number, row in enumerate(rows, 2):
-        lacking = [key for key in ("id", "name", "role", "password") if not (row.get(key) or "").strip()]
-        if lacking:
-            raise CourseFault(f"{roster} 第 {number} 行缺少 {'、'.join(lacking)}。补上再试。")
-    people = [
-        Person(row["id"].strip(), row["name"].strip(), row["role"].strip(), hash_secret(row["password"]))
-        for row in rows
-    ]
+    people = [Person(row["id"], row["name"], row["role"], hash_secret(row["password"])) for row in read_list(roster)]
     made = create_class(code, title or code, grade, people)
-    console.print(f"建好了：{made.title}，{len(made.pupils)} 名学生，在 {made.folder}")
+    console.print(f"建好了：{made.title}，{len(made.pupils)} 名学生，在 {made.folder}", soft_wrap=True)
 
 
 @app.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,9 @@ from courses.build_paths import write_atomically
 from grading.course import CONFIG_FILE, CourseFault, class_dir, classes_dir
 
 COLUMNS = ("id", "name", "role", "secret")
+#: What a teacher writes: the password, of which only the hash is kept.
+LIST_COLUMNS = ("id", "name", "role", "password")
+ROLES = ("pupil", "teacher")
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,15}")
 PERSON_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 
@@ -70,6 +73,46 @@ def create_class(code: str, title: str, grade: int, people: Iterable[Person]) ->
     return found
 
 
+def read_list(path: Path) -> list[dict[str, str]]:
+    """The rows of a teacher's list, stripped. Raises CourseFault with every fault of the file, one a line."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            table = csv.DictReader(file)
+            absent = [key for key in LIST_COLUMNS if key not in (table.fieldnames or [])]
+            rows = [(table.line_num, {key: (row.get(key) or "").strip() for key in LIST_COLUMNS}) for row in table]
+    except FileNotFoundError:
+        raise CourseFault(f"没有名单文件 {path}。检查文件名，或者先把名单另存为 CSV。") from None
+    except IsADirectoryError:
+        raise CourseFault(f"{path} 是一个文件夹。写上里面名单文件的名字。") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise CourseFault(f"{path}:{line}  不是 UTF-8 编码。在表格软件里另存为“CSV UTF-8”。") from None
+    except csv.Error:
+        raise CourseFault(f"{path}:{table.line_num}  不是 CSV 表格。在表格软件里另存为“CSV UTF-8”。") from None
+    if absent:
+        raise CourseFault(f"{path}:1  第一行缺少 {'、'.join(absent)} 这几列。第一行写 {','.join(LIST_COLUMNS)}。")
+    if not rows:
+        raise CourseFault(f"{path}:1  名单里一个人也没有，班级没有改动。一行写一个人。")
+    first: dict[str, int] = {}
+    faults = [f"{path}:{line}  {fault}" for line, row in rows for fault in row_faults(row, line, first)]
+    if faults:
+        raise CourseFault("\n".join(faults))
+    return [row for _, row in rows]
+
+
+def row_faults(row: dict[str, str], line: int, first: dict[str, int]) -> Iterator[str]:
+    """What is wrong with one row; `first` remembers the line of each account."""
+    lacking = [key for key in LIST_COLUMNS if not row[key]]
+    if lacking:
+        yield f"缺少 {'、'.join(lacking)}。补上再试。"
+    if row["id"] and not PERSON_ID.fullmatch(row["id"]):
+        yield f"账号“{row['id']}”不能用。请用小写字母和数字，比如 g7c1-01。"
+    if row["id"] and first.setdefault(row["id"], line) != line:
+        yield f"账号 {row['id']} 在第 {first[row['id']]} 行已经有了。换一个账号。"
+    if row["role"] and row["role"] not in ROLES:
+        yield f"role 写了“{row['role']}”。写 pupil（学生）或 teacher（老师）。"
+
+
 def read_class(code: str) -> SchoolClass:
     """Read a class. Raises CourseFault with the file and what to do."""
     folder = class_dir(code)
@@ -81,7 +124,8 @@ def read_class(code: str) -> SchoolClass:
     except FileNotFoundError as error:
         raise CourseFault(f"没有班级 {code}（{error.filename} 不在）。用 ./haike class list 看看有哪些班。") from error
     except (yaml.YAMLError, KeyError, TypeError, ValueError, UnicodeDecodeError) as error:
-        message = f"班级 {code} 的 class.yml 或 roster.csv 写得不对：{error}。对照 CONTRIBUTING.md 改正。"
+        place = folder / ("class.yml" if isinstance(error, yaml.YAMLError) else "roster.csv")
+        message = f"班级 {code} 的 class.yml 或 roster.csv 写得不对，先看 {place}。对照 CONTRIBUTING.md 改正。"
         raise CourseFault(message) from error
 
 
