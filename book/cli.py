@@ -55,11 +55,11 @@ def serve(
         console.print("还没有做好的网站。先运行：./haike book build")
         raise typer.Exit(1)
     server = open_server(site, port)
-    if port and server.server_port != port:
-        console.print(f"端口 {port} 有别的程序在用，换成了 {server.server_port}。")
-    console.print(f"海课网站在这里：{address(server)}", highlight=False)
-    console.print("按 Ctrl-C 结束。")
     try:
+        if port and server.server_port != port:
+            console.print(f"端口 {port} 有别的程序在用，换成了 {server.server_port}。")
+        console.print(f"海课网站在这里：{address(server)}", highlight=False)
+        console.print("按 Ctrl-C 结束。")
         server.serve_forever()
     except KeyboardInterrupt:
         console.print("网站关上了。")
