@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -9,9 +10,10 @@ import pytest
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 
 from courses import products
+from courses.build_paths import build_dir
 from courses.lesson import Lesson
 from courses.reading import read_all, read_lesson
-from courses.reference_run import reference_run
+from courses.reference_run import reference_run, reference_runs
 from grading import assignment, autograde, feedback
 from grading.course import class_dir, paths
 from grading.roster import Person, create_class
@@ -154,3 +156,42 @@ def test_no_line_of_a_real_secret_is_in_a_product(lesson: Lesson, tmp_path: Path
     # In a notebook a quotation mark stands escaped.
     escaped = [line.replace("\\", "\\\\").replace('"', '\\"') for line in lines]
     assert not found_in(tmp_path, [*lines, *escaped])
+
+
+@pytest.mark.slow
+def test_no_line_of_a_real_secret_is_on_the_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page, script and index of the whole site against every line of every lesson's secrets."""
+    from book.build import build_site
+    from courses.checks.leaks import leaks
+
+    lessons = read_all()
+    reference_runs(lessons)
+    shutil.copytree(build_dir() / "reference", tmp_path / "build" / "reference")
+    monkeypatch.setenv("HAIKE_BUILD", str(tmp_path / "build"))
+    site = build_site(lessons)
+    pages = [(str(path.relative_to(site)), path.read_bytes()) for path in sorted(site.rglob("*")) if path.is_file()]
+    texts = [(name, data) for name, data in pages if name.endswith((".html", ".js", ".json", ".css", ".svg", ".txt"))]
+    assert len(texts) > 3 * len(lessons)
+    assert not [finding for lesson in lessons for finding in leaks(lesson, texts)]
+
+
+@pytest.mark.slow
+def test_feedback_of_a_real_class_shows_no_line_of_a_hidden_test(own_data: Path) -> None:
+    """The demo class has one pupil with right answers and one with a typical mistake in each exercise."""
+    from grading.demo_class import make_demo_classes
+
+    lesson = next(lesson for lesson in read_all() if lesson.id == "j7-03")
+    make_demo_classes([lesson], lambda secret: "x")
+    assignment.collect(lesson.id, class_dir("demo7"))
+    results = {result.pupil: result for result in autograde.autograde(lesson.id, class_dir("demo7"))}
+    assert results["xiaocheng"].score > results["xiaorong"].score and not any(r.problem for r in results.values())
+    pages = feedback.feedback(lesson.id, class_dir("demo7"))
+    assert len(pages) == 2
+    hidden = [line for line in secret_lines(lesson) if any(line in source for source in hidden_sources(lesson))]
+    assert hidden
+    for page in pages:
+        assert not found_in(page.parent, [*hidden, "HIDDEN TESTS", "Traceback"])
+
+
+def hidden_sources(lesson: Lesson) -> list[str]:
+    return [cell.source for exercise in lesson.exercises for cell in exercise.tests]
