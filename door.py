@@ -139,7 +139,8 @@ def wait_for_the_end(running: Callable[[], bool]) -> None:
     """Until Ctrl-C, a TERM, or the classroom ends by itself."""
     import time
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell may have started us deaf to Ctrl-C
+        signal.signal(number, signal.default_int_handler)
     try:
         while running():
             time.sleep(0.5)
