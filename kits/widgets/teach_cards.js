@@ -258,7 +258,7 @@ function drawExams(screen) {
   screen.exams.forEach(({ node, said }, i) => {
     const { name, right } = screen.read(screen.show[i]);
     node.classList.toggle("on", i === screen.current);
-    if (screen.step === "look" && !screen.looked.has(i)) { said.replaceChildren(); return; }
+    if (screen.step === "look" && !screen.looked.has(i)) { said.className = "said"; said.textContent = "?"; return; } // not yet asked
     said.className = `said ${right ? "right" : "look"}`;
     said.innerHTML = `<ruby>${name}<rt>${screen.pinyin[name] || ""}</rt></ruby>`;
     said.prepend(haike.art(screen.model, right ? "i-ok" : "i-look"));
@@ -274,7 +274,7 @@ function starSlot(screen) {
 
 function drawStar(screen) {
   screen.star.classList.toggle("won", Boolean(screen.mended));
-  screen.star.setAttribute("aria-label", screen.mended ? "修好的星星" : "星星还没有亮");
+  screen.star.setAttribute("aria-label", screen.mended ? "海星亮了" : "海星还没有亮");
   screen.star.setAttribute("role", "img");
 }
 
