@@ -3,6 +3,7 @@ const TOP = 3.45;
 const BOTTOM = 0.62;
 
 const hours = (value) => `${value} 小时`;
+const cm = (metres) => `${Math.round(metres * 100)} 厘米`; // the unit of the difference, so that a child can subtract
 
 // "第 3 天 7 时": how a child reads an hour of the five days.
 const clock = (hour) => `第 ${Math.floor(hour / 24) + 1} 天 ${Math.round(hour % 24)} 时`;
@@ -80,15 +81,21 @@ function gapShape(f, view, { x, y }) {
   return `<g class="gap"><path d="M${px} ${from}V${to}${cap(from)}${cap(to)}"/><text x="${px + side * 12}" y="${(from + to) / 2 + 5}" text-anchor="${side > 0 ? "start" : "end"}">差 ${view.gap_cm} 厘米</text></g>`;
 }
 
+// In the fog, where there is nothing to search for: the moment that is asked about.
+function askShape(f, view, { x }) {
+  const at = x(view.gap_hour);
+  return `<g class="ask"><path d="M${at} ${f.top + 26}V${f.base}"/><circle cx="${at}" cy="${f.top + 14}" r="12"/><text x="${at}" y="${f.top + 20}" text-anchor="middle">?</text></g>`;
+}
+
 function chart(model, state, width, clip) {
   const view = state.view;
   const f = frame(width);
   const s = scales(f);
   const seen = !state.fog;
-  const label = `隔 ${hours(view.every)}看一次，小船的橙线有 ${view.lows} 次低潮${seen ? `，真的海有 ${view.true_lows} 次，最多差 ${view.gap_cm} 厘米` : "，雾盖着真的海"}`;
+  const label = `隔 ${hours(view.every)}看一次，小船的橙线有 ${view.lows} 次低潮${seen ? `，真的海有 ${view.true_lows} 次，最多差 ${view.gap_cm} 厘米` : `，雾盖着真的海${model.get("knob") ? "" : `，${clock(view.gap_hour)}打着问号`}`}`;
   return `<svg class="chart" viewBox="0 0 ${width} ${f.height}" width="${width}" height="${f.height}" role="img" aria-label="${label}">
     <defs><clipPath id="${clip}"><rect x="${f.left - 8}" y="0" width="${f.right - f.left + 10}" height="${f.height}"/></clipPath></defs>
-    ${seen ? seaShape(model, f, s) + axes(f, s) : axes(f, s) + fogShape(f)}${boatShape(model, view, s, clip)}${seen ? gapShape(f, view, s) : ""}
+    ${seen ? seaShape(model, f, s) + axes(f, s) : axes(f, s) + fogShape(f)}${boatShape(model, view, s, clip)}${seen ? gapShape(f, view, s) : model.get("knob") ? "" : askShape(f, view, s)}
     ${lowsRow(f, s, f.rows.sea, seen ? model.get("true_lows") : [], "sea", ["真的低潮", "真", "雾里看不见"])}
     ${lowsRow(f, s, f.rows.boat, view.low_hours, "boat", ["小船的低潮", "船", "一次也没有"])}
   </svg>`;
@@ -104,13 +111,13 @@ function shore(model, state) {
   const water = fog ? "" : `<rect class="fs" x="0" y="${y(view.true_m)}" width="220" height="200"/><path class="k n" style="stroke:var(--d1)" d="M0 ${y(view.true_m)}H220"/>`;
   const said = fog ? "" : `<path class="said" d="M0 ${y(view.drawn_m)}H220"/><rect class="saidmark" x="204" y="${y(view.drawn_m) - 7}" width="14" height="14"/>`;
   const fogs = fog ? `<g class="fog"><rect class="bank" width="220" height="200"/><rect x="8" y="34" width="150" height="34" rx="17"/><rect x="40" y="78" width="172" height="34" rx="17"/><rect x="6" y="122" width="168" height="34" rx="17"/></g>` : "";
-  return `<svg viewBox="0 0 220 200" preserveAspectRatio="xMidYMid slice" role="img" aria-label="${fog ? "雾盖住了海面" : `小船画的水面 ${view.drawn_m} 米，真的水面 ${view.true_m} 米`}"><rect class="fy" width="220" height="200"/>${water}${said}<path class="fn" d="M0 200V192C60 184 150 188 220 194V200Z"/>${pole}${float}${fogs}</svg>`;
+  return `<svg viewBox="0 0 220 200" preserveAspectRatio="xMidYMid slice" role="img" aria-label="${fog ? "雾盖住了海面" : `小船画的水面 ${cm(view.drawn_m)}，真的水面 ${cm(view.true_m)}`}"><rect class="fy" width="220" height="200"/>${water}${said}<path class="fn" d="M0 200V192C60 184 150 188 220 194V200Z"/>${pole}${float}${fogs}</svg>`;
 }
 
 function shoreWords({ view, fog }) {
   if (fog) return "雾盖着海。小船不知道两次之间的水有多高。";
   if (view.gap_cm < 8) return "小船画的水面和真的海几乎一样高。";
-  return `差得最多的一刻，${clock(view.gap_hour)}：小船画 ${view.drawn_m.toFixed(2)} 米，真的 ${view.true_m.toFixed(2)} 米。`;
+  return `差得最多的一刻，${clock(view.gap_hour)}：小船画 ${cm(view.drawn_m)}，真的 ${cm(view.true_m)}。`;
 }
 
 // ---- the widget ----
