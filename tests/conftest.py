@@ -12,6 +12,9 @@ def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test touches the classes of a real classroom. Reference runs stay shared: they are keyed by content."""
     data = tmp_path / "var"
     monkeypatch.setenv("HAIKE_DATA", str(data))
+    # ipykernel's shell sets these for the whole process; what a command prints must not depend on an earlier test.
+    for name in ("FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE"):
+        monkeypatch.delenv(name, raising=False)
     return data
 
 
