@@ -1,90 +1,584 @@
-"""Grade a class's hand-ins of one lesson, one after another, by nbgrader's own API.
+"""Grade a class's hand-ins of one assignment: a queue of boxed runs in front of nbgrader's gradebook.
 
-One bad submission never stops the rest: each is graded by itself and what went wrong is one row of the result. The
-marks stand in nbgrader's gradebook and nowhere else.
+    submitted/ ─ prepare (nbgrader's sanitizers) ─ run (grading.execute, in a box) ─┐   side by side, in threads
+    autograded/ + gradebook.db ─ save (nbgrader's savers, one transaction) ─────────┘   one after another
+
+One bad hand-in never stops the rest. A hand-in is either graded whole or as it was before: the gradebook is committed
+first, then the folder takes its place; whatever ends in between is graded again by the next call, to the same marks.
 """
 
 from __future__ import annotations
 
+import fnmatch
+import hashlib
+import itertools
 import json
 import os
-import tempfile
+import re
+import shutil
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.utils import determine_grade, is_grade
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbgrader.api import MissingEntry
+from nbgrader.converters import Autograde
+from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError, ValidationError
+from nbgrader.preprocessors import Execute
+from nbgrader.utils import determine_grade, find_all_files, is_grade
+from sqlalchemy.exc import OperationalError
 
-from grading.assignment import pupils_with
-from grading.course import CourseFault, last_line, open_course, paths
-from grading.result import CellResult, SubmissionResult
+from courses.build_paths import build_dir, write_atomically
+from courses.runner import Dead, ParentFailed, Unresponsive
+from grading.box import Box
+from grading.course import CourseFault, last_line, open_course
+from grading.execute import METADATA, BoxedExecute, StockRefused, reference_cells
+from grading.gradebook import Ledger, Source, knows_student, lent, standings
+from grading.result import CellResult, Look, SubmissionResult
+from grading.submission import BadNotebook, Found, bring_out, copy_files, look_through, read_notebook
 
 Progress = Callable[[int, int, str], None]
+VERSION = "1"  # of what a grading leaves behind; a change grades everything again
+
+
+@dataclass
+class Work:
+    """One hand-in on its way: what was found, run and is to be saved."""
+
+    student: str
+    found: Found
+    stamps: dict[str, str] = field(default_factory=dict)
+    kept: dict[str, NotebookNode] = field(default_factory=dict)  # graded before, nothing of it has changed
+    graded: dict[str, NotebookNode] = field(default_factory=dict)
+    resources: dict[str, Any] = field(default_factory=dict)
+    looks: list[Look] = field(default_factory=list)
+    problem: str = ""
+    part: Path | None = None
+    seconds: float = 0.0
+    slowest: tuple[str, float] = ("", 0.0)
+
+    def fail(self, reason: str, words: str) -> Work:
+        if all(one.reason != reason for one in self.looks):
+            self.looks.append(Look(reason, words))
+        self.problem = self.problem or words
+        return self
 
 
 def autograde(
-    lesson_id: str, course_dir: Path, pupil: str | None = None, *, force: bool = True, progress: Progress | None = None
+    assignment: str,
+    course_dir: Path,
+    pupil: str | None = None,
+    *,
+    force: bool = False,
+    jobs: int | None = None,
+    rung: str | None = None,
+    keep_earned: bool | None = None,
+    progress: Progress | None = None,
 ) -> list[SubmissionResult]:
-    """Grade the collected hand-ins of a lesson (of one pupil, or of all). Raises CourseFault if there are none."""
-    if not course_dir.is_dir():
-        raise CourseFault(f"没有课程文件夹 {course_dir}。用 ./haike class list 看有哪些班，或者检查 --course-dir。")
-    pupils = [name for name in pupils_with(lesson_id, course_dir) if pupil in (None, name)]
-    if not pupils:
-        whose = f"{pupil} 的" if pupil else ""
-        advice = f"先用 ./haike class collect {lesson_id} 收作业。"
-        raise CourseFault(f"{course_dir} 里还没有{whose} {lesson_id} 的作业。{advice}")
-    api = open_course(course_dir)
-    results = []
-    with pupil_startup():
-        for done, name in enumerate(pupils):
-            if progress:
-                progress(done, len(pupils), name)
-            results.append(grade_one(api, lesson_id, course_dir, name, force=force))
-        if progress:
-            progress(len(pupils), len(pupils), "")
-    return results
+    """Grade the collected hand-ins of an assignment (of one pupil, or of all).
+
+    Without `force` only what is new or has changed since: a hand-in, its files, or a test that touches it. Raises
+    CourseFault if there is nothing to grade or the course cannot be read, NoWalls where no sandbox is strong enough.
+    """
+    queue = Queue(assignment, course_dir, force=force, rung=rung, keep_earned=keep_earned)
+    return queue.run(pupil, jobs, progress)
 
 
-def grade_one(api: Any, lesson_id: str, course_dir: Path, pupil: str, *, force: bool) -> SubmissionResult:
-    """One hand-in; whatever is wrong with it becomes its `problem`."""
-    where = paths(course_dir, lesson_id, pupil)
-    problem = submission_problem(where.submitted, lesson_id)
-    if problem:
-        return SubmissionResult(pupil, problem=problem)
-    result = api.autograde(lesson_id, pupil, force=force)
-    if not result["success"]:
-        return SubmissionResult(pupil, problem=f"没能评分：{last_line(result)}")
-    return SubmissionResult(pupil, cells=tuple(read_cells(where.autograded / f"{lesson_id}.ipynb")))
+class Queue:
+    """One call's course, assignment and settings. `rung` is the sandbox that was used, once something has run."""
+
+    def __init__(
+        self,
+        assignment: str,
+        course_dir: Path,
+        *,
+        force: bool = False,
+        rung: str | None = None,
+        keep_earned: bool | None = None,
+    ) -> None:
+        if not course_dir.is_dir():
+            raise CourseFault(f"没有课程文件夹 {course_dir}。用 ./haike class list 看有哪些班，或者检查 --course-dir。")
+        self.rung = ""
+        self.assignment, self.force = assignment, force
+        self.api = open_course(course_dir)
+        self.coursedir = self.api.coursedir
+        self.converter = self.new_converter()
+        for name, value in (("rung", rung), ("keep_earned", keep_earned)):
+            if value is not None:
+                self.api.config.BoxedExecute[name] = value
+        self.runner = BoxedExecute(config=self.api.config)
+        self.numbers = itertools.count(1)
+
+    def new_converter(self) -> Autograde:
+        """nbgrader's own Autograde, for its settings: which steps, in which order, set up how."""
+        converter = Autograde(coursedir=self.coursedir, parent=self.api)
+        converter.exporter = converter.exporter_class(parent=converter, config=converter.config)
+        return converter
+
+    # ---- the whole ----
+
+    def run(self, pupil: str | None, jobs: int | None, progress: Progress | None) -> list[SubmissionResult]:
+        jobs = jobs or os.cpu_count() or 1
+        students = self.students(pupil)
+        try:
+            self.source = Source(self.coursedir.db_url, self.assignment)
+        except MissingEntry:
+            advice = f"先运行 ./haike release {self.assignment} --course-dir {self.coursedir.root}"
+            raise CourseFault(f"成绩簿里没有 {self.assignment} 这份作业。{advice}") from None
+        except OperationalError as error:
+            advice = "先备份它，再试 nbgrader db upgrade。"
+            raise CourseFault(f"{self.coursedir.db_url} 打不开：{error.orig}。{advice}") from error
+        self.before = standings(self.coursedir.db_url, self.assignment)
+        self.base = self.fingerprint_of_course()
+        self.sweep()
+        results: list[SubmissionResult] = []
+        tell = progress or (lambda *_: None)
+        tell(0, len(students), "")
+        if self.is_unusual():
+            for number, student in enumerate(students):
+                tell(number, len(students), student)
+                results.append(self.grade_by_nbgrader(student))
+            return results
+        works: list[Work] = []
+        for student in students:
+            work = self.find(student)
+            if self.is_done(work):
+                results.append(self.unchanged(work))
+                tell(len(results), len(students), student)
+            else:
+                works.append(work)
+        if any(not work.problem for work in works):
+            self.box = self.warm_box()
+            self.rung = self.box.rung
+            try:
+                self.work_off(works, jobs, results, lambda who: tell(len(results), len(students), who))
+            finally:
+                self.box.close()
+        else:
+            results += [self.result(work) for work in works]
+        tell(len(students), len(students), "")
+        order = {student: number for number, student in enumerate(students)}
+        return sorted(results, key=lambda one: order[one.pupil])
+
+    def work_off(
+        self, works: list[Work], jobs: int, results: list[SubmissionResult], tell: Callable[[str], None]
+    ) -> None:
+        """Run side by side, save one by one. Whatever ends this early, what is saved is saved."""
+        with Ledger(self.coursedir.db_url, self.coursedir.course_id) as ledger, ThreadPoolExecutor(jobs) as pool:
+            local = Steps(self)
+            todo = iter(works)
+            running: dict[Future[Work], Work] = {}
+
+            def more() -> None:
+                for work in itertools.islice(todo, 2 * jobs - len(running)):
+                    running[pool.submit(self.grade, work)] = work
+
+            try:
+                more()
+                while running:
+                    tell("、".join(list(dict.fromkeys(one.student for one in running.values()))[:2]))
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    more()
+                    for future in done:
+                        running.pop(future)
+                        results.append(self.save(future.result(), ledger, local))
+                    more()
+            finally:
+                pool.shutdown(wait=False, cancel_futures=True)
+                if running:  # interrupted: the runs end with their box
+                    self.box.parent.control.close()
+                ledger.close()
+
+    # ---- which, and what has changed ----
+
+    def students(self, pupil: str | None) -> list[str]:
+        """Who handed the assignment in. Raises CourseFault if nobody did."""
+        pattern = self.coursedir.format_path(self.coursedir.submitted_directory, pupil or "*", self.assignment)
+        named = self.coursedir.format_path(
+            self.coursedir.submitted_directory, "(?P<student>.*)", self.assignment, escape=True
+        )
+        excluded = set(filter(None, self.coursedir.student_id_exclude.split(",")))
+        paths = Path(self.coursedir.root).glob(str(Path(pattern).relative_to(self.coursedir.root)))
+        found = [m["student"] for path in paths if (m := re.fullmatch(named, str(path), re.DOTALL))]
+        students = sorted(set(found) - excluded)
+        if not students:
+            whose = f"{pupil} 的" if pupil else ""
+            advice = f"先用 ./haike class collect {self.assignment} 收作业。"
+            raise CourseFault(f"{self.coursedir.root} 里还没有{whose} {self.assignment} 的作业。{advice}")
+        return students
+
+    def path(self, step: str, student: str) -> Path:
+        directory = getattr(self.coursedir, f"{step}_directory")
+        return Path(self.coursedir.root) / self.coursedir.format_path(directory, student, self.assignment)
+
+    def is_unusual(self) -> bool:
+        """Settings that only nbgrader's own converter can honour."""
+        converter = self.converter
+        hooked = converter.pre_convert_hook or converter.post_convert_hook
+        return bool(hooked) or not any(issubclass(one, Execute) for one in steps_of(converter.autograde_preprocessors))
+
+    def find(self, student: str) -> Work:
+        folder = self.path("submitted", student)
+        work = Work(student, look_through(folder, self.source.notebooks, self.is_ignored))
+        work.looks = list(work.found.looks)
+        if not work.found.notebooks:
+            return work.fail(work.looks[-1].reason, work.looks[-1].words) if work.looks else work
+        common = hashlib.sha256(self.base.encode())
+        with suppress(OSError):
+            for name in work.found.files:
+                common.update(f"\0{name}\0".encode("utf-8", "surrogateescape"))
+                common.update(hashlib.sha256((folder / name).read_bytes()).digest())
+            for notebook, path in work.found.notebooks.items():
+                own = common.copy()
+                own.update(repr(self.source.notebooks[notebook]).encode())
+                own.update(path.read_bytes())
+                work.stamps[notebook] = own.hexdigest()[:32]
+        if not self.force:
+            for notebook in work.found.notebooks:
+                old = self.read_graded(student, notebook)
+                if old is not None and old.metadata.get(METADATA, {}).get("stamp") == work.stamps.get(notebook):
+                    work.kept[notebook] = old
+        return work
+
+    def read_graded(self, student: str, notebook: str) -> NotebookNode | None:
+        try:
+            path = self.path("autograded", student) / f"{notebook}.ipynb"
+            return nbformat.v4.reads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError, AttributeError):
+            return None
+
+    def is_done(self, work: Work) -> bool:
+        if self.force or work.problem:
+            return False
+        standing = self.before.get(work.student)
+        if standing is None or not standing.is_whole:
+            work.kept = {}
+            return False
+        if work.kept.keys() == work.found.notebooks.keys():
+            return True
+        return not work.kept and self.is_done_by_nbgrader(work)
+
+    def is_done_by_nbgrader(self, work: Work) -> bool:
+        """nbgrader's own rule, for what it graded itself: there, and not older than the hand-in."""
+        folder = self.path("autograded", work.student)
+        graded = [self.read_graded(work.student, name) for name in work.found.notebooks]
+        if any(one is None or "stamp" in one.metadata.get(METADATA, {}) for one in graded):
+            return False
+        submitted = self.path("submitted", work.student)
+        new, old = (self.coursedir.get_existing_timestamp(str(one)) for one in (submitted, folder))
+        return not (new is not None and old is not None and new > old)
+
+    def is_ignored(self, path: str) -> bool:
+        return any(fnmatch.fnmatch(part, one) for part in Path(path).parts[-3:] for one in self.coursedir.ignore)
+
+    def fingerprint_of_course(self) -> str:
+        """What every mark depends on besides the hand-in and its cells: the teacher's files, the settings."""
+        self.source_dir = self.path("source", ".")
+        ignored = [*self.coursedir.ignore, "*.ipynb"]
+        kept = {str(self.source_dir / one) for one in self.converter.exclude_overwriting.get(self.assignment, [])}
+        files = [path for path in sorted(find_all_files(str(self.source_dir), ignored)) if path not in kept]
+        self.source_files = [Path(path).relative_to(self.source_dir) for path in files]
+        settings = {key: value for key, value in self.api.config.items() if key not in ("CourseDirectory", "Exchange")}
+        parts = [VERSION, repr(sorted((str(key), repr(value)) for key, value in settings.items()))]
+        for name in self.source_files:
+            parts.append(f"{name} {hashlib.sha256((self.source_dir / name).read_bytes()).hexdigest()}")
+        return "\0".join(parts)
+
+    # ---- side by side ----
+
+    def warm_box(self) -> Box:
+        """A box that has imported what the reference imports, found by running the reference once."""
+        box = self.runner.make_box(self.source_dir, Path(self.coursedir.root))
+        cells = reference_cells(self.source_dir)
+        key = hashlib.sha256("\0".join([VERSION, *cells, self.base]).encode()).hexdigest()[:24]
+        store = build_dir() / "warm" / f"{key}.json"
+        try:
+            known = json.loads(store.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            known = self.scout(box, cells)
+            with suppress(OSError):
+                write_atomically(store, json.dumps(known, ensure_ascii=False))
+        box.allowed = tuple(known["remarks"])
+        box.parent.preload(known["modules"])
+        return box
+
+    def scout(self, box: Box, cells: list[str]) -> dict[str, list[str]]:
+        """Run the reference: what it imports on its way, and which remarks are not a pupil's doing."""
+        remarks: dict[str, None] = {}
+        modules: list[str] = []
+        with box.folder() as folder:
+            copy_files(self.source_dir, self.source_files, folder)
+            run = box.open(folder, self.assignment)
+            with suppress(Dead, Unresponsive):
+                for cell in cells:
+                    reply, _ = run.execute(cell, self.runner.timeout, trusted="assert" in cell)
+                    remarks.update(dict.fromkeys(reply["remarks"]))
+                reply, _ = run.execute("import sys; print(' '.join(sys.modules))", 30)
+                modules = reply["messages"][0]["content"]["text"].split()
+            run.close()
+        return {"remarks": list(remarks), "modules": [one for one in modules if one != "__main__"]}
+
+    def grade(self, work: Work) -> Work:
+        """Prepare and run one hand-in, in a thread of its own. Whatever is wrong with it becomes its problem."""
+        if work.problem:
+            return work
+        try:
+            with self.box.folder() as stage:
+                self.prepare_and_run(work, stage)
+        except BadNotebook as error:
+            work.fail(error.look.reason, error.look.words)
+        except DeadKernelError:
+            work.fail("died", "程序中途退出了，没有评分")
+        except CellTimeoutError:
+            work.fail("time", "运行太久，没有评分")
+        except StockRefused as error:
+            work.fail("kernel", str(error))
+        except (SchemaTooOldError, SchemaTooNewError):
+            work.fail("old-format", "笔记本里 nbgrader 的格式是别的版本的。备份后运行 nbgrader update")
+        except ValidationError:
+            work.fail("broken-notebook", "笔记本里评分用的记号坏了。请孩子从原来的课文重新做")
+        except OSError as error:
+            work.fail("disk", f"读写文件时出错（{error.strerror or error}），没有评分")
+        except ParentFailed as error:
+            work.fail("died", f"评分的进程停了（{error}），没有评分。再运行一次")
+        except Exception as error:
+            work.fail("broken-notebook", f"没能评分（{type(error).__name__}：{str(error)[:80]}）")
+        return work
+
+    def prepare_and_run(self, work: Work, stage: Path) -> None:
+        started = time.monotonic()
+        submitted = self.path("submitted", work.student)
+        steps = Steps(self)
+        copy_files(submitted, work.found.files, stage)
+        copy_files(self.source_dir, self.source_files, stage)
+        for name, path in work.found.notebooks.items():
+            if name in work.kept:
+                continue
+            notebook, looks = read_notebook(path)
+            work.looks += looks
+            resources = self.resources(work.student, name, stage)
+            present = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
+            missing = [cell.name for cell in self.source.notebooks[name].grade_cells if cell.name not in present]
+            with lent(steps.modules, self.source):
+                for step in steps.sanitize:
+                    notebook, resources = step(notebook, resources)
+            work.graded[name], work.resources[name] = notebook, resources
+            (stage / f"{name}.ipynb").write_text(nbformat.v4.writes(notebook), encoding="utf-8")
+            if missing:
+                work.looks.append(Look("missing-cell", f"少了评分的格子 {'、'.join(missing[:3])}"))
+        for name in list(work.graded):
+            notebook, resources = work.graded[name], work.resources[name]
+            for step in steps.before_and_execute:
+                if isinstance(step, Execute):
+                    notebook, resources = self.execute(step, work, notebook, resources)
+                else:
+                    notebook, resources = step(notebook, resources)
+            work.graded[name], work.resources[name] = notebook, resources
+        work.part = self.new_part(work.student)
+        bring_out(stage, work.part, but={f"{name}.ipynb" for name in self.source.notebooks})
+        work.seconds = time.monotonic() - started
+
+    def execute(
+        self, step: Execute, work: Work, notebook: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        boxed = step if isinstance(step, BoxedExecute) else None
+        if boxed is None:
+            return step(notebook, resources)
+        boxed.box = self.box
+        try:
+            return boxed(notebook, resources)
+        finally:
+            work.looks += [look for look in boxed.looks if look not in work.looks]
+            work.slowest = max(work.slowest, boxed.slowest, key=lambda one: one[1])
+
+    def resources(self, student: str, notebook: str, stage: Path) -> dict[str, Any]:
+        """What nbgrader's converter hands from step to step."""
+        own = {"student": student, "assignment": self.assignment, "notebook": notebook, "db_url": self.coursedir.db_url}
+        metadata = {"name": notebook, "path": str(stage)}
+        return {"unique_key": notebook, "output_files_dir": f"{notebook}_files", "nbgrader": own, "metadata": metadata}
+
+    # ---- one after another ----
+
+    def save(self, work: Work, ledger: Ledger, steps: Steps) -> SubmissionResult:
+        """Marks into the gradebook, then the folder into its place."""
+        if work.part is None:
+            with suppress(OperationalError, OSError):  # that it was handed in, as nbgrader notes it; no mark
+                ledger.transaction(lambda book: self.note_submission(book, work))
+            return self.result(work)
+        try:
+            with self.lock(), lent(steps.modules, ledger):
+                ledger.transaction(lambda book: self.write_marks(book, work, steps))
+                self.publish(work)
+        except OperationalError as error:
+            work.fail("gradebook", f"成绩簿写不进去（{error.orig}），这一份没有动。再运行一次")
+        except OSError as error:
+            work.fail("disk", f"写不进去（{error.strerror or error}），这一份没有动。腾出地方再运行一次")
+        except ValidationError:
+            work.fail("broken-notebook", "笔记本里评分用的记号坏了。请孩子从原来的课文重新做")
+        except ValueError as error:
+            beyond = "partial credit" in str(error)
+            words = "有一格的得分超过满分，没有评分。看看那一格的测试" if beyond else f"没能评分（{str(error)[:80]}）"
+            work.fail("score" if beyond else "broken-notebook", words)
+        except StopGrading as error:
+            work.fail("name", str(error))
+        finally:
+            shutil.rmtree(work.part, ignore_errors=True)
+        return self.result(work)
+
+    def note_submission(self, ledger: Ledger, work: Work) -> Any:
+        if not self.converter.create_student and not knows_student(ledger, work.student):
+            raise StopGrading("成绩簿里没有这名学生")
+        ledger.update_or_create_student(work.student)
+        timestamp = self.coursedir.get_existing_timestamp(str(self.path("submitted", work.student)))
+        values = {"timestamp": timestamp} if timestamp else {}
+        return ledger.open_submission(self.assignment, work.student, **values)
+
+    def write_marks(self, ledger: Ledger, work: Work, steps: Steps) -> None:
+        self.note_submission(ledger, work)
+        for name, source in self.source.notebooks.items():
+            if name not in work.found.notebooks:  # nbgrader's rule: a notebook that is not there scores 0
+                for cell in [*source.grade_cells, *source.task_cells]:
+                    grade = ledger.find_grade(cell.name, name, self.assignment, work.student)
+                    grade.auto_score, grade.needs_manual_grade = 0, False
+        assert work.part is not None
+        for name, notebook in work.graded.items():
+            resources = work.resources[name]
+            graded = notebook if ledger.tries == 0 else nbformat.from_dict(json.loads(json.dumps(notebook)))
+            for step in steps.after:
+                graded, resources = step(graded, resources)
+            own = graded.metadata.setdefault(METADATA, {})
+            own["stamp"] = work.stamps.get(name, "")
+            own["looks"] = [[one.reason, one.words] for one in work.looks]
+            (work.part / f"{name}.ipynb").write_text(nbformat.v4.writes(graded) + "\n", encoding="utf-8")
+            work.graded[name] = graded
+        old = self.path("autograded", work.student)
+        for name, notebook in work.kept.items():
+            (work.part / f"{name}.ipynb").write_text(nbformat.v4.writes(notebook) + "\n", encoding="utf-8")
+        if work.kept:
+            bring_out(old, work.part, but={str(path.relative_to(work.part)) for path in work.part.rglob("*")})
+
+    def publish(self, work: Work) -> None:
+        """Put the graded folder where the old one stood; a reader sees the one or the other."""
+        assert work.part is not None
+        target = self.path("autograded", work.student)
+        aside = work.part.with_name(work.part.name + ".old")
+        if target.exists():
+            target.rename(aside)
+        work.part.rename(target)
+        shutil.rmtree(aside, ignore_errors=True)
+        self.converter.set_permissions(self.assignment, work.student)
+
+    def new_part(self, student: str) -> Path:
+        target = self.path("autograded", student)
+        part = target.with_name(f".{self.assignment}.{os.getpid()}-{next(self.numbers)}.part")
+        part.mkdir(parents=True)
+        return part
+
+    def sweep(self) -> None:
+        """What earlier runs left behind when they were killed."""
+        for path in self.path("autograded", "*").parent.parent.glob(f"*/.{self.assignment}.*.part*"):
+            owner = re.search(r"\.(\d+)-\d+\.part", path.name)
+            if owner and not Path(f"/proc/{owner[1]}").exists():
+                shutil.rmtree(path, ignore_errors=True)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """One writer of autograded/ at a time, in this process or another."""
+        with lock_of(Path(self.coursedir.root) / ".haike-autograde.lock"):
+            yield
+
+    def result(self, work: Work) -> SubmissionResult:
+        standing = self.before.get(work.student)
+        cells = () if work.problem else tuple(self.cells(work))
+        return SubmissionResult(
+            work.student,
+            cells,
+            problem=work.problem,
+            looks=tuple(work.looks),
+            before=standing.score if standing else None,
+            seconds=work.seconds,
+            slowest=work.slowest,
+        )
+
+    def unchanged(self, work: Work) -> SubmissionResult:
+        work.graded = {name: self.read_graded(work.student, name) for name in work.found.notebooks}  # type: ignore[misc]
+        for notebook in work.graded.values():
+            kept = [Look(*one) for one in notebook.metadata.get(METADATA, {}).get("looks", [])]
+            work.looks += [look for look in kept if look not in work.looks]
+        standing = self.before.get(work.student)
+        return SubmissionResult(
+            work.student,
+            tuple(self.cells(work)),
+            looks=tuple(work.looks),
+            before=standing.score if standing else None,
+            skipped=True,
+        )
+
+    def cells(self, work: Work) -> Iterator[CellResult]:
+        for name in self.source.notebooks:
+            notebook = work.graded.get(name) or work.kept.get(name)
+            if notebook:
+                yield from read_cells(notebook)
+            else:
+                for cell in self.source.notebooks[name].grade_cells:
+                    yield CellResult(cell.name, 0.0, cell.max_score or 0.0)
+
+    # ---- nbgrader's own way ----
+
+    def grade_by_nbgrader(self, student: str) -> SubmissionResult:
+        """For settings that only nbgrader's converter honours: its own run, our execution in it."""
+        work = self.find(student)
+        if work.problem:
+            return self.result(work)
+        result = self.api.autograde(self.assignment, student, force=self.force)
+        if not result["success"]:
+            return self.result(work.fail("stock", f"没能评分：{last_line(result)}"))
+        found = {name: self.read_graded(student, name) for name in work.found.notebooks}
+        work.graded = {name: notebook for name, notebook in found.items() if notebook}
+        return self.result(work)
 
 
-def submission_problem(folder: Path, lesson_id: str) -> str:
-    """What a teacher has to know before a hand-in can be graded; empty if nothing."""
-    notebook = folder / f"{lesson_id}.ipynb"
-    if not notebook.is_file():
-        others = sorted(path.name for path in folder.glob("*.ipynb"))
-        if others:
-            return f"没有 {lesson_id}.ipynb，只有 {'、'.join(others)}。请孩子改回原来的名字再交。"
-        return f"没有 {lesson_id}.ipynb。请孩子打开课文重新交一次。"
-    try:
-        text = notebook.read_text(encoding="utf-8")
-        if not text.strip():
-            return "交上来的文件是空的。请孩子打开课文重新交一次。"
-        json.loads(text)
-        nbformat.reads(text, as_version=4)
-    except UnicodeDecodeError:
-        return "交上来的文件不是文字。请孩子重新交一次。"
-    except json.JSONDecodeError as error:
-        return f"交上来的文件坏了（第 {error.lineno} 行）。请孩子重新交一次。"
-    except Exception:  # nbformat names its faults in many ways; the teacher's next step is the same
-        return "交上来的文件不是完整的笔记本。请孩子重新交一次。"
-    return ""
+class StopGrading(Exception):
+    """A rule of the course forbids grading this hand-in; the text is the teacher's."""
 
 
-def read_cells(notebook: Path) -> Iterator[CellResult]:
+class Steps:
+    """nbgrader's preprocessors of one thread, set up as its converter would, our execution in the place of its own."""
+
+    def __init__(self, queue: Queue) -> None:
+        converter = queue.new_converter()
+        self.sanitize = register(converter, steps_of(converter.sanitize_preprocessors))
+        graders = register(converter, steps_of(converter.autograde_preprocessors))
+        runs = [number for number, step in enumerate(graders) if isinstance(step, Execute)]
+        self.before_and_execute, self.after = graders[: runs[-1] + 1], graders[runs[-1] + 1 :]
+        self.modules = {type(step).__module__ for step in [*self.sanitize, *graders]}
+        self.modules |= {type(getattr(step, "plugin_class", None)).__module__ for step in graders}
+
+
+def register(converter: Autograde, steps: list[type]) -> list[Any]:
+    converter.exporter._preprocessors = []
+    for step in steps:
+        converter.exporter.register_preprocessor(step)
+    return list(converter.exporter._preprocessors)
+
+
+def steps_of(listed: list[Any]) -> list[type]:
+    """The classes of a preprocessor list, nbgrader's Execute boxed; a course's own kind of Execute is left alone."""
+    from traitlets.utils.importstring import import_item
+
+    classes = [import_item(one) if isinstance(one, str) else one for one in listed]
+    return [BoxedExecute if one is Execute else one for one in classes]
+
+
+def read_cells(notebook: NotebookNode) -> Iterator[CellResult]:
     """The graded cells of an autograded notebook, by nbgrader's own rules."""
-    for cell in nbformat.read(notebook, as_version=4).cells:
+    for cell in notebook.cells:
         if not is_grade(cell):
             continue
         score, full = determine_grade(cell)
@@ -94,16 +588,13 @@ def read_cells(notebook: Path) -> Iterator[CellResult]:
 
 
 @contextmanager
-def pupil_startup() -> Iterator[None]:
-    """The pupil's IPython start-up for the kernels nbgrader starts, so that errors read the same as in class."""
-    from kits import startup
-
-    with tempfile.TemporaryDirectory(prefix="haike-") as folder:
-        before = os.environ.get("IPYTHONDIR")
-        os.environ["IPYTHONDIR"] = str(startup.ipython_dir(Path(folder)))
-        try:
+def lock_of(path: Path) -> Iterator[None]:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        with nullcontext():
             yield
-        finally:
-            os.environ.pop("IPYTHONDIR")
-            if before is not None:
-                os.environ["IPYTHONDIR"] = before
+        return
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -9,8 +9,17 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 app = typer.Typer(no_args_is_help=True, help="班级：建班、发作业、收作业、看名单、导出成绩。")
 console = Console()
@@ -29,6 +38,13 @@ def course_dir_of(course_dir: Path | None, code: str) -> Path:
     return course_dir.resolve() if course_dir else class_dir(code)
 
 
+class Rate(ProgressColumn):
+    """How many a second, once that can be told."""
+
+    def render(self, task: Task) -> Text:
+        return Text(f"每秒 {task.speed:.1f} 份" if task.speed else "")
+
+
 def with_progress(text: str, work: Callable[[Callable[[int, int, str], None]], Any]) -> Any:
     """Run work(progress) under a bar that shows count, who, and the time left."""
     columns = (
@@ -36,6 +52,7 @@ def with_progress(text: str, work: Callable[[Callable[[int, int, str], None]], A
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        Rate(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
@@ -156,29 +173,41 @@ def autograde(
     course_dir: CourseDir = None,
     code: ClassCode = "demo7",
     student: Annotated[str | None, typer.Option(help="只评这一名学生的账号。", show_default=False)] = None,
-    force: Annotated[bool, typer.Option(help="评过的也重评；老师手评的分数会留着。")] = True,
+    force: Annotated[bool, typer.Option("--force", help="没有变的也重评；老师手评的分数会留着。")] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, max=64, help="同时评几份；不写就是处理器的个数。")] = None,
+    rung: Annotated[
+        str | None, typer.Option(help="沙箱至少要到哪一级：room、fence、limits、none。", show_default=False)
+    ] = None,
+    keep_earned: Annotated[
+        bool | None, typer.Option("--keep-earned", help="程序中途退出的，留下前面得到的分。", show_default=False)
+    ] = None,
     to_json: Annotated[Path | None, typer.Option("--json", help="把结果另写成 JSON。", show_default=False)] = None,
 ) -> None:
     """自动评分：评好的写进成绩簿，评不了的说清原因，其余照常。
 
+    只评新交的、改过的，和测试改过的。中途停下没有关系，再运行一次接着评。
+    结束时 0 都评好了，1 有没能评的，130 中途停下。
+
     例：./haike autograde j7-03 --class demo7
     """
-    from courses.build_paths import write_atomically
-    from grading.autograde import autograde as run
+    import time
 
+    from courses.build_paths import write_atomically
+    from grading.autograde import Queue
+    from grading.outcome import as_json, exit_code, outcome
+    from grading.sandbox import RUNGS
+
+    if rung is not None and rung not in [one.id for one in RUNGS]:
+        raise typer.BadParameter(f"没有 {rung} 这一级，只有 {'、'.join(one.id for one in RUNGS)}", param_hint="--rung")
     where = course_dir_of(course_dir, code)
-    results = with_progress("评分", lambda progress: run(assignment, where, student, force=force, progress=progress))
-    table = Table("学生", "自动评分", "还要看", box=None, header_style="bold")
-    for result in results:
-        look = result.problem or ("有要老师评的题" if result.waits_for_teacher else "")
-        table.add_row(result.pupil, "" if result.problem else f"{result.score:g} / {result.max_score:g}", look)
-    console.print(table)
+    started = time.monotonic()
+    queue = Queue(assignment, where, force=force, rung=rung, keep_earned=keep_earned)
+    results = with_progress("评分", lambda progress: queue.run(student, jobs, progress))
+    for part in outcome(results, queue.rung, time.monotonic() - started):
+        console.print(part, highlight=False)
     if to_json:
-        rows = [{"pupil": r.pupil, "score": r.score, "max_score": r.max_score, "problem": r.problem} for r in results]
-        write_atomically(to_json, json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
-    bad = sum(bool(result.problem) for result in results)
-    console.print(f"评好 {len(results) - bad} 份，{bad} 份要看一看。")
-    raise typer.Exit(1 if bad else 0)
+        write_atomically(to_json, json.dumps(as_json(results, queue.rung), ensure_ascii=False, indent=1) + "\n")
+    raise typer.Exit(exit_code(results))
 
 
 def feedback(

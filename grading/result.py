@@ -17,12 +17,25 @@ class CellResult:
 
 
 @dataclass(frozen=True)
+class Look:
+    """Why a teacher should look at a hand-in: the reason's id and a sentence."""
+
+    reason: str
+    words: str
+
+
+@dataclass(frozen=True)
 class SubmissionResult:
     """One pupil's graded hand-in, or the reason why it could not be graded."""
 
     pupil: str
     cells: tuple[CellResult, ...] = ()
-    problem: str = ""
+    problem: str = ""  # why there is no mark
+    looks: tuple[Look, ...] = ()  # the problem's reasons among them
+    before: float | None = None  # the score that stood in the gradebook
+    skipped: bool = False  # nothing had changed since it was graded
+    seconds: float = 0.0  # wall time in the box
+    slowest: tuple[str, float] = ("", 0.0)  # a cell's first line or grade_id, its seconds
     maybe: dict[str, str] = field(default_factory=dict)  # exercise id → mistake id
 
     @property
@@ -36,3 +49,7 @@ class SubmissionResult:
     @property
     def waits_for_teacher(self) -> bool:
         return any(cell.score is None for cell in self.cells)
+
+    @property
+    def changed(self) -> bool:
+        return not self.problem and self.before is not None and self.before != self.score

@@ -8,8 +8,8 @@ import pytest
 
 from courses.lesson import Lesson
 from grading import autograde, scores
-from grading.autograde import submission_problem
 from grading.course import CourseFault
+from grading.submission import BadNotebook, look_through, read_notebook
 from kits import answers
 from tests.grading.conftest import HandIn
 
@@ -32,10 +32,11 @@ def test_right_wrong_and_broken_in_one_run(course: Path, lesson: Lesson, hand_in
     assert "坏了" in results["p3"].problem and "重新交" in results["p3"].problem
     assert told[-1][:2] == (3, 3)
 
-    assert scores.export_scores(course, tmp_path / "成绩.csv") == 2
+    assert scores.export_scores(course, tmp_path / "成绩.csv") == 3
     table = (tmp_path / "成绩.csv").read_text(encoding="utf-8-sig").splitlines()
     assert table[1].startswith("p1,j7-99,4.0,6.0,是,2026-09-01 00:00:00")
     assert table[2].startswith("p2,j7-99,1.0,6.0,,")
+    assert table[3].startswith("p3,j7-99,0.0,6.0,是,")  # handed in, no mark yet
 
 
 def answers_document(exercise: str, value: object) -> str:
@@ -71,13 +72,17 @@ BROKEN = {
 def test_a_broken_hand_in_is_told_in_the_teachers_words(kind: str, tmp_path: Path) -> None:
     content, words = BROKEN[kind]
     (tmp_path / "j7-99.ipynb").write_bytes(content)
-    assert words in submission_problem(tmp_path, "j7-99")
+    with pytest.raises(BadNotebook, match=words):
+        read_notebook(tmp_path / "j7-99.ipynb")
 
 
 def test_a_missing_or_renamed_notebook_is_named(tmp_path: Path) -> None:
-    assert "没有 j7-99.ipynb" in submission_problem(tmp_path, "j7-99")
+    def words() -> str:
+        return look_through(tmp_path, ["j7-99"], lambda _: False).looks[0].words
+
+    assert "没有 j7-99.ipynb" in words()
     (tmp_path / "j7-99-Copy1.ipynb").write_text("{}", encoding="utf-8")
-    assert "j7-99-Copy1.ipynb" in submission_problem(tmp_path, "j7-99")
+    assert "j7-99-Copy1.ipynb" in words()
 
 
 def test_nothing_handed_in_says_what_to_do_next(course: Path) -> None:

@@ -1,0 +1,178 @@
+"""ipykernel's own shell without sockets: what a cell shows is recorded as the kernel's messages.
+
+The shell, its display hook, magics, tracebacks and completed configuration are ipykernel's and IPython's; only the
+session behind them is ours, so that outputs, comms and errors are the ones a kernel would have sent.
+"""
+
+from __future__ import annotations
+
+import builtins
+import getpass
+import io
+import sys
+from base64 import b64encode
+from typing import Any
+
+import comm
+from comm.base_comm import BaseComm
+from ipykernel.jsonutil import json_clean
+from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.application import BaseIPythonApplication
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.shellapp import InteractiveShellApp
+from jupyter_client.session import Session
+
+TOO_MUCH = "\n……输出太多，后面的没有保留。\n"
+
+
+class Recorder:
+    """The messages of one cell, in order; neighbouring writes to a stream are one message, as a kernel flushes them."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit  # bytes of all outputs of a run
+        self.used = 0
+        self.overflow = False
+        self.messages: list[dict[str, Any]] = []
+
+    def add(self, kind: str, content: dict[str, Any], buffers: list[Any] | None = None) -> None:
+        message: dict[str, Any] = {"type": kind, "content": content}
+        if buffers:
+            message["buffers"] = [b64encode(bytes(buffer)).decode() for buffer in buffers]
+        if self._fits(len(str(content))):
+            self.messages.append(message)
+
+    def stream(self, name: str, text: str) -> None:
+        if not text or not self._fits(len(text)):
+            return
+        last = self.messages[-1] if self.messages else None
+        if last and last["type"] == "stream" and last["content"]["name"] == name:
+            last["parts"].append(text)
+        else:
+            self.messages.append({"type": "stream", "content": {"name": name}, "parts": [text]})
+
+    def take(self) -> list[dict[str, Any]]:
+        """The messages since the last call."""
+        taken, self.messages = self.messages, []
+        for message in taken:
+            if "parts" in message:
+                message["content"]["text"] = "".join(message.pop("parts"))
+        return taken
+
+    def _fits(self, size: int) -> bool:
+        if self.overflow:
+            return False
+        self.used += size
+        if self.used > self.limit:
+            self.overflow = True
+            self.messages.append({"type": "stream", "content": {"name": "stdout", "text": TOO_MUCH}})
+        return not self.overflow
+
+
+class RecordingSession(Session):
+    """Stands where a kernel's session would send messages over a socket."""
+
+    recorder: Recorder
+
+    def msg(self, msg_type: str, content: dict[str, Any] | None = None, *_: Any, **__: Any) -> dict[str, Any]:  # type: ignore[override]
+        return {"msg_type": msg_type, "header": {"msg_type": msg_type}, "content": content or {}, "metadata": {}}
+
+    def send(self, stream: Any, msg_or_type: Any, content: Any = None, *_: Any, **__: Any) -> None:  # type: ignore[override]
+        if isinstance(msg_or_type, dict):
+            self.recorder.add(msg_or_type["msg_type"], msg_or_type["content"])
+        else:
+            self.recorder.add(msg_or_type, content or {})
+
+
+class RecordedComm(BaseComm):
+    """A comm with nobody listening: its messages are recorded for the widgets' state, no answer ever comes."""
+
+    recorder: Recorder
+
+    def publish_msg(self, msg_type, data=None, metadata=None, buffers=None, **keys):  # type: ignore[no-untyped-def, override]
+        content = json_clean({"data": data or {}, "comm_id": self.comm_id, **keys})
+        self.recorder.add(msg_type, content, buffers)
+
+
+class Stream(io.TextIOBase):
+    """sys.stdout or sys.stderr of a run."""
+
+    encoding = "UTF-8"  # type: ignore[assignment]
+
+    def __init__(self, recorder: Recorder, name: str, descriptor: int) -> None:
+        self.recorder, self.name, self.descriptor = recorder, name, descriptor
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text)}")
+        self.recorder.stream(self.name, text)
+        return len(text)
+
+    def writable(self) -> bool:
+        return True
+
+    def fileno(self) -> int:
+        return self.descriptor
+
+
+class NoKernel:
+    """Stands where ipykernel's kernel would be. Whoever asks it for more than its absence needs a real one."""
+
+    eventloop = None
+    wanted = False
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and name != "io_loop":
+            NoKernel.wanted = True
+        raise AttributeError(f"no kernel, so no {name}")
+
+
+class Shell(ZMQInteractiveShell):
+    """ipykernel's shell; a figure window or event loop has nobody to show it to."""
+
+    def enable_gui(self, gui: Any = None) -> None:
+        pass
+
+
+class ShellApp(BaseIPythonApplication, InteractiveShellApp):
+    """Configures the shell exactly as a kernel does: profile, extensions, start-up files."""
+
+    name = "ipython-kernel"  # so that ipython_kernel_config.py is read as well
+
+    def initialize(self, argv: Any = None) -> None:
+        super().initialize(argv)
+        self.init_path()
+        self.init_shell()
+        self.init_gui_pylab()
+        self.init_extensions()
+        self.init_code()
+
+    def init_crash_handler(self) -> None:
+        pass
+
+    def init_shell(self) -> None:
+        shell = Shell.instance(parent=self, profile_dir=self.profile_dir, kernel=NoKernel())
+        shell.configurables.append(self)  # type: ignore[arg-type]
+        self.shell = shell
+
+
+def make_shell(recorder: Recorder, extensions: tuple[str, ...] = ()) -> Shell:
+    """One configured shell whose displays, streams and comms go to the recorder."""
+    session = RecordingSession()
+    session.recorder = recorder
+    RecordedComm.recorder = recorder
+    comm.create_comm = RecordedComm
+    app = ShellApp()
+    app.config.HistoryManager.enabled = False  # its thread would not live through a fork
+    app.config.InteractiveShellApp.extensions = list(extensions)
+    app.initialize([])
+    shell: Any = app.shell
+    shell.display_pub.session = shell.displayhook.session = session
+    # A kernel under nbclient has no front end to ask.
+    builtins.input = getpass.getpass = no_input  # type: ignore[assignment]
+    sys.stdout = Stream(recorder, "stdout", 1)  # type: ignore[assignment]
+    sys.stderr = Stream(recorder, "stderr", 2)  # type: ignore[assignment]
+    return shell
+
+
+def no_input(prompt: str = "", *_: Any, **__: Any) -> str:
+    raise StdinNotImplementedError("raw_input was called, but this frontend does not support input requests.")

