@@ -16,6 +16,7 @@ import json
 import os
 import re
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -30,17 +31,19 @@ from nbformat import NotebookNode
 from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError, ValidationError
-from nbgrader.preprocessors import Execute
+from nbgrader.preprocessors import CheckCellMetadata, Execute
 from nbgrader.utils import determine_grade, find_all_files, is_grade
 from sqlalchemy.exc import OperationalError
 
 from courses.build_paths import build_dir, write_atomically
 from courses.runner import Dead, ParentFailed, Unresponsive
-from grading.box import Box
+from grading.box import Box, NoWalls, box_for, reference_cells
 from grading.course import CourseFault, last_line, open_course
-from grading.execute import METADATA, BoxedExecute, StockRefused, reference_cells
+from grading.execute import METADATA, BoxedExecute, StockRefused
 from grading.gradebook import Ledger, Source, knows_student, lent, standings
+from grading.quick_check import QuickCheckCellMetadata
 from grading.result import CellResult, Look, SubmissionResult
+from grading.sandbox import at_least
 from grading.submission import BadNotebook, Found, bring_out, copy_files, look_through, read_notebook
 
 Progress = Callable[[int, int, str], None]
@@ -101,7 +104,10 @@ class Queue:
         force: bool = False,
         rung: str | None = None,
         keep_earned: bool | None = None,
+        opening: Future[Box] | None = None,
     ) -> None:
+        """`opening` is a box that is being made already for the usual settings, while this module was imported."""
+        self.opening = opening
         if not course_dir.is_dir():
             raise CourseFault(f"没有课程文件夹 {course_dir}。用 ./haike class list 看有哪些班，或者检查 --course-dir。")
         self.rung = ""
@@ -114,6 +120,13 @@ class Queue:
                 self.api.config.BoxedExecute[name] = value
         self.runner = BoxedExecute(config=self.api.config)
         self.numbers = itertools.count(1)
+        self.local = threading.local()
+
+    def own_steps(self) -> Steps:
+        """This thread's steps: they keep what they work on in themselves."""
+        if not hasattr(self.local, "steps"):
+            self.local.steps = Steps(self)
+        return self.local.steps
 
     def new_converter(self) -> Autograde:
         """nbgrader's own Autograde, for its settings: which steps, in which order, set up how."""
@@ -171,7 +184,7 @@ class Queue:
     ) -> None:
         """Run side by side, save one by one. Whatever ends this early, what is saved is saved."""
         with Ledger(self.coursedir.db_url, self.coursedir.course_id) as ledger, ThreadPoolExecutor(jobs) as pool:
-            local = Steps(self)
+            local = self.own_steps()
             todo = iter(works)
             running: dict[Future[Work], Work] = {}
 
@@ -294,7 +307,7 @@ class Queue:
 
     def warm_box(self) -> Box:
         """A box that has imported what the reference imports, found by running the reference once."""
-        box = self.runner.make_box(self.source_dir, Path(self.coursedir.root))
+        box = self.open_box()
         cells = reference_cells(self.source_dir)
         key = hashlib.sha256("\0".join([VERSION, *cells, self.base]).encode()).hexdigest()[:24]
         store = build_dir() / "warm" / f"{key}.json"
@@ -307,6 +320,17 @@ class Queue:
         box.allowed = tuple(known["remarks"])
         box.parent.preload(known["modules"])
         return box
+
+    def open_box(self) -> Box:
+        limits, rung = self.runner.limits(), self.runner.rung
+        usual = not self.runner.pass_environment and self.source_dir.parent == Path(self.coursedir.root) / "source"
+        if self.opening and usual:
+            with suppress(NoWalls):
+                box = self.opening.result()
+                if at_least(box.rung, rung):
+                    box.limits = limits
+                    return box
+        return box_for(self.source_dir, Path(self.coursedir.root), rung, limits, self.runner.passed())
 
     def scout(self, box: Box, cells: list[str]) -> dict[str, list[str]]:
         """Run the reference: what it imports on its way, and which remarks are not a pupil's doing."""
@@ -354,7 +378,7 @@ class Queue:
     def prepare_and_run(self, work: Work, stage: Path) -> None:
         started = time.monotonic()
         submitted = self.path("submitted", work.student)
-        steps = Steps(self)
+        steps = self.own_steps()
         copy_files(submitted, work.found.files, stage)
         copy_files(self.source_dir, self.source_files, stage)
         for name, path in work.found.notebooks.items():
@@ -369,7 +393,7 @@ class Queue:
                 for step in steps.sanitize:
                     notebook, resources = step(notebook, resources)
             work.graded[name], work.resources[name] = notebook, resources
-            (stage / f"{name}.ipynb").write_text(nbformat.v4.writes(notebook), encoding="utf-8")
+            (stage / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
             if missing:
                 work.looks.append(Look("missing-cell", f"少了评分的格子 {'、'.join(missing[:3])}"))
         for name in list(work.graded):
@@ -437,7 +461,7 @@ class Queue:
         ledger.update_or_create_student(work.student)
         timestamp = self.coursedir.get_existing_timestamp(str(self.path("submitted", work.student)))
         values = {"timestamp": timestamp} if timestamp else {}
-        return ledger.open_submission(self.assignment, work.student, **values)
+        return ledger.open_submission(self.source, work.student, **values)
 
     def write_marks(self, ledger: Ledger, work: Work, steps: Steps) -> None:
         self.note_submission(ledger, work)
@@ -573,7 +597,8 @@ def steps_of(listed: list[Any]) -> list[type]:
     from traitlets.utils.importstring import import_item
 
     classes = [import_item(one) if isinstance(one, str) else one for one in listed]
-    return [BoxedExecute if one is Execute else one for one in classes]
+    own = {Execute: BoxedExecute, CheckCellMetadata: QuickCheckCellMetadata}
+    return [own.get(one, one) for one in classes]
 
 
 def read_cells(notebook: NotebookNode) -> Iterator[CellResult]:

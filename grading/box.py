@@ -3,19 +3,75 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
 import shutil
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
 from courses.build_paths import ROOT
 from courses.fault import Fault
-from courses.runner import Parent, ParentFailed, Run
+from courses.runner import WARM, Parent, ParentFailed, Run, modules_of
 from grading import sandbox
 from grading.sandbox import STAGE, Limits
+
+
+def box_for(
+    source: Path,
+    course: Path,
+    at_least: str = "fence",
+    limits: Limits | None = None,
+    environment: dict[str, str] | None = None,
+) -> Box:
+    """A box that has imported what the reference in `source` imports; Haike's lessons as in class. Raises NoWalls."""
+    modules = modules_of(reference_cells(source))
+    is_haike = any(name.split(".")[0] == "kits" for name in modules)
+    return Box(
+        [*WARM, *modules] if is_haike else modules,
+        hidden=course,
+        extensions=("kits.startup",) if is_haike else (),
+        limits=limits,
+        at_least=at_least,
+        environment=environment,
+        config_files=() if is_haike else ipython_configuration(),
+    )
+
+
+@contextmanager
+def opening_early(source: Path, course: Path, at_least: str = "fence") -> Iterator[Future[Box]]:
+    """A box on its way while the caller does something else; closed at the end, used or not."""
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(box_for, source, course, at_least)
+        try:
+            yield future
+        finally:
+            with suppress(NoWalls):
+                future.result().close()
+
+
+def reference_cells(source: Path) -> list[str]:
+    """The code of an assignment's teacher's notebooks, in order; what cannot be read is nothing.
+
+    Read as JSON: a box is opened while nbformat is still being imported.
+    """
+    cells = []
+    for path in sorted(source.glob("*.ipynb")):
+        with suppress(OSError, ValueError, KeyError, TypeError):  # only warmth depends on it
+            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+                if cell["cell_type"] == "code":
+                    cells.append("".join(cell["source"]))
+    return cells
+
+
+def ipython_configuration() -> list[Path]:
+    """The teacher's IPython configuration, which a kernel would read."""
+    home = Path(os.environ.get("IPYTHONDIR") or Path.home() / ".ipython") / "profile_default"
+    return [path for name in ("ipython_config.py", "ipython_kernel_config.py") if (path := home / name).is_file()]
 
 
 class NoWalls(Fault):

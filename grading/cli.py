@@ -192,17 +192,21 @@ def autograde(
     """
     import time
 
-    from courses.build_paths import write_atomically
-    from grading.autograde import Queue
+    from courses.build_paths import data_dir, write_atomically
+    from grading.box import opening_early
     from grading.outcome import as_json, exit_code, outcome
     from grading.sandbox import RUNGS
 
     if rung is not None and rung not in [one.id for one in RUNGS]:
         raise typer.BadParameter(f"没有 {rung} 这一级，只有 {'、'.join(one.id for one in RUNGS)}", param_hint="--rung")
-    where = course_dir_of(course_dir, code)
     started = time.monotonic()
-    queue = Queue(assignment, where, force=force, rung=rung, keep_earned=keep_earned)
-    results = with_progress("评分", lambda progress: queue.run(student, jobs, progress))
+    where = course_dir.resolve() if course_dir else data_dir() / "classes" / code
+    # The box imports the lesson's libraries in a process of its own, while nbgrader is imported here.
+    with opening_early(where / "source" / assignment, where, rung or "fence") as opening:
+        from grading.autograde import Queue
+
+        queue = Queue(assignment, where, force=force, rung=rung, keep_earned=keep_earned, opening=opening)
+        results = with_progress("评分", lambda progress: queue.run(student, jobs, progress))
     for part in outcome(results, queue.rung, time.monotonic() - started):
         console.print(part, highlight=False)
     if to_json:

@@ -11,12 +11,10 @@ import json
 import os
 import sys
 import threading
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbclient.client import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -33,9 +31,9 @@ from nbgrader.preprocessors import (
 from nbgrader.utils import is_grade, is_locked
 from traitlets import Bool, Enum, Integer, List, Unicode
 
-from courses.runner import WARM, Dead, Run, Unresponsive, client_messages, modules_of
+from courses.runner import Dead, Run, Unresponsive, client_messages
 from grading import sandbox
-from grading.box import Box
+from grading.box import Box, box_for
 from grading.result import Look
 from grading.sandbox import MIB, Limits
 from grading.submission import bring_out, copy_files, regular_files
@@ -220,23 +218,15 @@ class BoxedExecute(Execute):
         key = f"{source} {self.rung} {self.memory} {self.processes}"
         with self._lock:
             if key not in self._boxes:
-                self._boxes[key] = self.make_box(source, Path(coursedir.root))
+                self._boxes[key] = box_for(source, Path(coursedir.root), self.rung, self.limits(), self.passed())
                 atexit.register(self._boxes[key].close)
             return self._boxes[key]
 
-    def make_box(self, source: Path, course: Path) -> Box:
-        """A box that has imported what the reference in `source` imports. Raises NoWalls."""
-        modules = modules_of(reference_cells(source))
-        is_haike = any(name.split(".")[0] == "kits" for name in modules)
-        return Box(
-            [*WARM, *modules] if is_haike else modules,
-            hidden=course,
-            extensions=("kits.startup",) if is_haike else (),
-            limits=Limits(memory=self.memory * MIB, processes=self.processes),
-            at_least=self.rung,
-            environment={name: os.environ[name] for name in self.pass_environment if name in os.environ},
-            config_files=() if is_haike else ipython_configuration(),
-        )
+    def limits(self) -> Limits:
+        return Limits(memory=self.memory * MIB, processes=self.processes)
+
+    def passed(self) -> dict[str, str]:
+        return {name: os.environ[name] for name in self.pass_environment if name in os.environ}
 
 
 class StockRefused(Exception):
@@ -253,21 +243,6 @@ BOXED = [
     AssignLatePenalties,
     CheckCellMetadata,
 ]
-
-
-def reference_cells(source: Path) -> list[str]:
-    """The code of an assignment's teacher's notebooks, in order; what cannot be read is nothing."""
-    cells = []
-    for path in sorted(source.glob("*.ipynb")):
-        with suppress(Exception):  # the teacher's file may be half written: only warmth depends on it
-            cells += [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-    return cells
-
-
-def ipython_configuration() -> list[Path]:
-    """The teacher's IPython configuration, which a kernel would read."""
-    home = Path(os.environ.get("IPYTHONDIR") or Path.home() / ".ipython") / "profile_default"
-    return [path for name in ("ipython_config.py", "ipython_kernel_config.py") if (path := home / name).is_file()]
 
 
 @cache

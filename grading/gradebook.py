@@ -16,18 +16,19 @@ from typing import Any, TypeVar
 
 from nbgrader.api import (
     Assignment,
-    BaseCell,
     Comment,
     Grade,
     Gradebook,
     MissingEntry,
-    Notebook,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
 )
+from nbgrader.utils import parse_utc
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import load_only
+from sqlalchemy.orm.attributes import set_committed_value
 
 LOCK_SECONDS = 30.0
 T = TypeVar("T")
@@ -50,6 +51,7 @@ class SourceCell:
 class SourceNotebook:
     """One notebook of an assignment; the cells in the gradebook's order."""
 
+    id: str
     name: str
     kernelspec: str | None
     source_cells: list[SourceCell]
@@ -65,9 +67,12 @@ class Source:
         """Raises MissingEntry where the gradebook does not know the assignment."""
         self.notebooks: dict[str, SourceNotebook] = {}
         with Gradebook(db_url) as gradebook:
-            for notebook in gradebook.find_assignment(assignment).notebooks:
+            found = gradebook.find_assignment(assignment)
+            self.id = str(found.id)
+            for notebook in found.notebooks:
                 cells = [(c.id, c.name, c.cell_type, c.locked, c.source, c.checksum) for c in notebook.source_cells]
-                own = SourceNotebook(notebook.name, notebook.kernelspec, [SourceCell(*cell) for cell in cells])
+                own_cells = [SourceCell(*cell) for cell in cells]
+                own = SourceNotebook(notebook.id, notebook.name, notebook.kernelspec, own_cells)
                 for kind in ("grade_cells", "solution_cells", "task_cells"):
                     for cell in getattr(notebook, kind):
                         full = getattr(cell, "max_score", None)
@@ -98,6 +103,11 @@ def pick(cells: Iterable[SourceCell], name: str) -> SourceCell:
         if cell.name == name:
             return cell
     raise MissingEntry(f"No such cell: {name}")
+
+
+def plain(table: Any) -> Any:
+    """Only a table's own columns: nbgrader's classes otherwise compute their sums with every row that is read."""
+    return load_only(*(getattr(table, column.key) for column in table.__table__.columns))
 
 
 class Held:
@@ -155,20 +165,65 @@ class Ledger(Gradebook):
                 self.rows = {}
                 self.session.remove()
 
-    def open_submission(self, assignment: str, student: str, **values: Any) -> SubmittedAssignment:
-        """The hand-in's row, made where there is none, its rows at hand for what follows."""
-        submission = self.update_or_create_submission(assignment, student, **values)
-        for notebook in self.session.scalars(
-            select(SubmittedNotebook).where(SubmittedNotebook.assignment_id == submission.id)
-        ):
-            name = self.session.scalar(select(Notebook.name).where(Notebook.id == notebook.notebook_id))
-            self.rows["notebook", str(name), ""] = notebook
-            for kind, table in (("grade", Grade), ("comment", Comment)):
-                found = select(table, BaseCell.name).join(BaseCell, BaseCell.id == table.cell_id)
-                for row, cell in self.session.execute(found.where(table.notebook_id == notebook.id)):
-                    self.rows[kind, str(name), cell] = row
+    def open_submission(self, source: Source, student: str, timestamp: str | None = None) -> SubmittedAssignment:
+        """The hand-in's row, made with all its parts where there is none, and at hand for what follows.
+
+        nbgrader's update_or_create_submission does the same through relations, each of which computes a class's sums.
+        """
+        found = (
+            select(SubmittedAssignment)
+            .options(plain(SubmittedAssignment))
+            .where(SubmittedAssignment.assignment_id == source.id, SubmittedAssignment.student_id == student)
+        )
+        submission = self.session.scalar(found)
+        if submission is None:
+            submission = self.add_empty(source, student)
+        else:
+            self.read_rows(source, submission)
+        if timestamp:
+            submission.timestamp = parse_utc(timestamp)
+        assignment = self.session.scalar(
+            select(Assignment).options(plain(Assignment)).where(Assignment.id == source.id)
+        )
+        set_committed_value(submission, "assignment", assignment)  # its due date is asked for
         self.rows["submission", "", ""] = submission
         return submission
+
+    def add_empty(self, source: Source, student: str) -> SubmittedAssignment:
+        submission = SubmittedAssignment(assignment_id=source.id, student_id=student)
+        self.session.add(submission)
+        self.session.flush()
+        for notebook in source.notebooks.values():
+            own = SubmittedNotebook(assignment_id=submission.id, notebook_id=notebook.id)
+            self.session.add(own)
+            self.session.flush()
+            self.rows["notebook", notebook.name, ""] = own
+            for cell in (*notebook.grade_cells, *notebook.task_cells):
+                self.rows["grade", notebook.name, cell.name] = Grade(cell_id=cell.id, notebook_id=own.id)
+            for cell in (*notebook.solution_cells, *notebook.task_cells):
+                self.rows["comment", notebook.name, cell.name] = Comment(cell_id=cell.id, notebook_id=own.id)
+        self.session.add_all(self.rows.values())
+        self.session.flush()
+        return submission
+
+    def read_rows(self, source: Source, submission: SubmittedAssignment) -> None:
+        names = {notebook.id: notebook.name for notebook in source.notebooks.values()}
+        cells = {
+            cell.id: cell.name
+            for notebook in source.notebooks.values()
+            for cell in (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
+        }
+        notebooks = self.session.scalars(
+            select(SubmittedNotebook)
+            .options(plain(SubmittedNotebook))
+            .where(SubmittedNotebook.assignment_id == submission.id)
+        )
+        of = {notebook.id: names.get(notebook.notebook_id, "") for notebook in notebooks.all()}
+        for notebook_id, name in of.items():
+            self.rows["notebook", name, ""] = self.session.get(SubmittedNotebook, notebook_id)
+        for kind, table in (("grade", Grade), ("comment", Comment)):
+            for row in self.session.scalars(select(table).options(plain(table)).where(table.notebook_id.in_(of))):
+                self.rows[kind, of[row.notebook_id], cells.get(row.cell_id, "")] = row
 
     def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Grade:
         return self.rows.get(("grade", notebook, grade_cell)) or super().find_grade(
