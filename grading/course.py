@@ -33,6 +33,18 @@ configure(c, {code!r})
 """
 
 
+#: nbgrader's Autograde.autograde_preprocessors with our boxed execution in the place of its Execute.
+BOXED = [
+    "grading.execute.BoxedExecute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+
 class CourseFault(Fault):
     """Something a teacher can mend: the message is Chinese and says what, where and what to do next."""
 
@@ -83,6 +95,7 @@ def configure(c: Any, code: str) -> None:
     # Demo pupils share one OS user, so the owner of a file says nothing about who handed it in.
     c.ExchangeCollect.check_owner = False
     c.ExecutePreprocessor.timeout = 60
+    grade_in_a_box(c)
     # A pupil's work and marks come before a fresh copy: nbgrader keeps manual scores, Haike keeps its feedback page.
     c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades", "grading.feedback.ForThePupil"]
     nbgrader_templates = Path(sys.modules["nbgrader"].__file__ or "").parent if "nbgrader" in sys.modules else None
@@ -92,6 +105,11 @@ def configure(c: Any, code: str) -> None:
     c.HTMLExporter.extra_template_basedirs = bases
     # nbconvert puts MathJax from a CDN into every page; a feedback page asks nobody for anything.
     c.HTMLExporter.mathjax_url = ""
+
+
+def grade_in_a_box(c: Any) -> None:
+    """The formgrader's button and `nbgrader autograde` run hand-ins in the box too; for any nbgrader_config.py."""
+    c.Autograde.autograde_preprocessors = BOXED
 
 
 def read_config(course_dir: Path) -> Config:

@@ -1,7 +1,7 @@
 """nbgrader's Execute in a box: the same messages, timeouts and errors, without a kernel to start.
 
-`c.Autograde.autograde_preprocessors = grading.execute.BOXED` switches it on for the formgrader's button and for
-`nbgrader autograde`; `./haike autograde` uses the same class and adds the queue around it.
+grading.course.grade_in_a_box switches it on for the formgrader's button and for `nbgrader autograde`;
+`./haike autograde` uses the same class and adds the queue around it.
 """
 
 from __future__ import annotations
@@ -18,16 +18,8 @@ from typing import Any
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbclient.client import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbformat import NotebookNode
-from nbgrader.preprocessors import (
-    AssignLatePenalties,
-    CheckCellMetadata,
-    Execute,
-    IgnorePattern,
-    LimitOutput,
-    SaveAutoGrades,
-)
+from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_locked
 from traitlets import Bool, Enum, Integer, List, Unicode
 
@@ -231,18 +223,6 @@ class BoxedExecute(Execute):
 
 class StockRefused(Exception):
     """A notebook that can only be run without walls, where walls are asked for."""
-
-
-#: nbgrader's Autograde.autograde_preprocessors with the box in the place of its Execute.
-BOXED = [
-    BoxedExecute,
-    IgnorePattern,
-    ClearMetadataPreprocessor,
-    LimitOutput,
-    SaveAutoGrades,
-    AssignLatePenalties,
-    CheckCellMetadata,
-]
 
 
 @cache
