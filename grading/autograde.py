@@ -42,7 +42,7 @@ from grading.course import CourseFault, last_line, open_course
 from grading.execute import METADATA, BoxedExecute, StockRefused
 from grading.gradebook import Ledger, Source, knows_student, lent, standings
 from grading.quick_check import QuickCheckCellMetadata
-from grading.result import CellResult, Look, SubmissionResult
+from grading.result import CellResult, Look, SubmissionResult, what_was_seen
 from grading.sandbox import at_least
 from grading.submission import BadNotebook, Found, bring_out, copy_files, look_through, read_notebook
 
@@ -607,9 +607,7 @@ def read_cells(notebook: NotebookNode) -> Iterator[CellResult]:
         if not is_grade(cell):
             continue
         score, full = determine_grade(cell)
-        failed = next((out for out in cell.get("outputs", []) if out.output_type == "error"), None)
-        seen = (failed.ename, failed.evalue) if failed else ("", "")
-        yield CellResult(cell.metadata.nbgrader.grade_id, score, full, *seen)
+        yield CellResult(cell.metadata.nbgrader.grade_id, score, full, *what_was_seen(cell))
 
 
 @contextmanager

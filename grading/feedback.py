@@ -26,7 +26,7 @@ from courses.reference_run import reference_run
 from grading.assignment import check
 from grading.course import TEMPLATES, CourseFault, open_course, paths
 from grading.recognise import recognise
-from grading.result import CellResult
+from grading.result import CellResult, what_was_seen
 
 OWN_TESTS = re.compile(r"^(?P<of>.+)-(shown|judge)\d*$")
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -103,10 +103,8 @@ def cell_results(nb: NotebookNode, waits: set[str]) -> Iterable[CellResult]:
         if not is_grade(cell):
             continue
         marks = cell.metadata.nbgrader
-        failed = next((out for out in cell.get("outputs", []) if out.output_type == "error"), None)
-        seen = (failed.ename, failed.evalue) if failed else ("", "")
         score = None if marks.grade_id in waits else float(marks.get("score") or 0)
-        yield CellResult(marks.grade_id, score, float(marks.points), *seen)
+        yield CellResult(marks.grade_id, score, float(marks.points), *what_was_seen(cell))
 
 
 def by_exercise(cells: Iterable[CellResult]) -> dict[str, list[CellResult]]:
@@ -125,7 +123,8 @@ def exercise_words(
     got, full = sum(cell.score or 0 for cell in own), sum(cell.max_score for cell in own)
     exercise = lesson.exercise(name) if lesson else None
     answer = find_cell(nb, name)
-    seen = [message(cell, nb) for cell in own if cell.score is not None and cell.score < cell.max_score and cell.ename]
+    short = [cell for cell in own if cell.score is not None and cell.score < cell.max_score]
+    seen = [message(cell, nb) for cell in short if cell.ename or HAN.search(cell.seen)]
     title = exercise_title(exercise, lesson) or name
     return {
         "title": say(title),
@@ -166,6 +165,8 @@ def message(cell: CellResult, nb: NotebookNode) -> str:
     """What a failing test may tell: an assertion's own sentence, else the Chinese sentence the kernel showed."""
     if cell.ename == "AssertionError" and HAN.search(cell.seen):
         return cell.seen
+    if not cell.ename:  # a test that gives part of the points says why in what it prints last
+        return cell.seen.strip().splitlines()[-1]
     if cell.ename == "NotImplementedError":
         return "这里还没有写。"
     found = find_cell(nb, cell.grade_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -53,3 +54,12 @@ class SubmissionResult:
     @property
     def changed(self) -> bool:
         return not self.problem and self.before is not None and self.before != self.score
+
+
+def what_was_seen(cell: Any) -> tuple[str, str]:
+    """Of an executed test cell: its exception and message, or, where it ended well, what it printed."""
+    outputs = cell.get("outputs", [])
+    failed = next((out for out in outputs if out.output_type == "error"), None)
+    if failed:
+        return failed.ename, failed.evalue
+    return "", "".join(out.text for out in outputs if out.output_type == "stream")

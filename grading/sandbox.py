@@ -104,6 +104,7 @@ def command(rung_id: str, stage: Path, hidden: Path, root: Path) -> list[str]:
         args += ["--unshare-user"]
     shown = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]}
     shown |= {root / room for room in ("kits", "courses", "grading")}
+    shown |= {Path(path) for path in sys.path if path.endswith("-packages") and Path(path).is_dir()}
     above = {folder for path in (*shown, hidden, Path("/etc/x")) for folder in path.parents}
     for folder in sorted(above - {Path("/"), Path("/usr"), Path("/tmp")}):  # left alone, they would be root's only
         args += ["--perms", "0755", "--dir", str(folder)]
