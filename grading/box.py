@@ -94,6 +94,7 @@ class Box:
     ) -> None:
         """`hidden` is the course directory, which no run may see. Raises NoWalls."""
         self.limits = limits or Limits()
+        self.hidden = hidden
         self.allowed: tuple[str, ...] = ()
         self.numbers = itertools.count(1)
         self.lock = threading.Lock()
@@ -152,6 +153,20 @@ class Box:
         return self.parent.open(
             seen, {"HAIKE_LESSON": name}, name=safe_name(name), limits=asdict(self.limits), allowed=self.allowed
         )
+
+    def kernel_manager(self, folder: Path) -> type:
+        """For a notebook that needs a whole kernel: a manager class that starts it behind walls, in `folder`."""
+        from grading.walled_kernel import walled_manager
+
+        scratch = folder.with_name(f"{folder.name}k")
+        scratch.mkdir()
+        sandbox.give_to_runner(folder)
+        sandbox.give_to_runner(scratch)
+
+        def wall(program: Path) -> list[str]:
+            return sandbox.kernel_command(program, folder, scratch, self.stage, self.hidden, self.limits)
+
+        return walled_manager(scratch, wall, sandbox.environment("room", self.stage) | {"TMPDIR": "/tmp"})
 
     def close(self) -> None:
         self.parent.close()

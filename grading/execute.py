@@ -7,10 +7,13 @@ grading.course.grade_in_a_box switches it on for the formgrader's button and for
 from __future__ import annotations
 
 import atexit
+import copy
 import json
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -71,24 +74,33 @@ class BoxedExecute(Execute):
         """Run all cells. Raises DeadKernelError and CellTimeoutError as nbclient does, and NoWalls."""
         self.looks: list[Look] = []
         self.slowest: tuple[str, float] = ("", 0.0)
-        if km is not None or self.stock_reason(nb):
-            return self.run_stock(nb, resources, self.stock_reason(nb))
-        folder = Path(resources["metadata"]["path"])
-        name = resources["nbgrader"]["assignment"]
-        before = nb.copy()
-        try:
-            if self.box:  # the queue has put the files on the stage already
-                nb, resources = self.run_boxed(self.box, folder, name, nb, resources)
-            else:
-                box = self.shared_box(resources, folder)
-                with box.folder() as stage:
-                    copy_files(folder, [path.relative_to(folder) for path in regular_files(folder, [])], stage)
-                    nb, resources = self.run_boxed(box, stage, name, nb, resources)
-                    bring_out(stage, folder, but={path.name for path in folder.glob("*.ipynb")})
-        except NeedsKernel:
-            return self.run_stock(before, resources, "等前端回话")
+        if km is not None:
+            return Execute.preprocess(self, nb, resources, km)
+        with self.on_stage(resources) as (box, stage):
+            why = self.stock_reason(nb)
+            if not why:
+                before = copy.deepcopy(nb)
+                try:
+                    nb, resources = self.run_boxed(box, stage, resources["nbgrader"]["assignment"], nb, resources)
+                except NeedsKernel:
+                    nb, why = before, "代码要和真的内核说话"
+            if why:
+                nb, resources = self.run_stock(box, stage, nb, resources, why)
         self.note(nb)
         return nb, resources
+
+    @contextmanager
+    def on_stage(self, resources: Any) -> Iterator[tuple[Box, Path]]:
+        """The box, and the hand-in's files on its stage; the queue has put them there already."""
+        folder = Path(resources["metadata"]["path"])
+        if self.box:
+            yield self.box, folder
+            return
+        box = self.shared_box(resources, folder)
+        with box.folder() as stage:
+            copy_files(folder, [path.relative_to(folder) for path in regular_files(folder, [])], stage)
+            yield box, stage
+            bring_out(stage, folder, but={path.name for path in folder.glob("*.ipynb")})
 
     def run_boxed(
         self, box: Box, folder: Path, name: str, nb: NotebookNode, resources: Any
@@ -195,13 +207,22 @@ class BoxedExecute(Execute):
             return f"内核是 {spec.get('display_name') or spec.get('name') or self.kernel_name}"
         return ""
 
-    def run_stock(self, nb: NotebookNode, resources: Any, why: str) -> tuple[NotebookNode, Any]:
-        if self.rung != "none":
-            raise StockRefused(f"{why}，只能不带墙运行；要允许，用 --rung none")
-        self.look("stock", f"{why}：用 nbgrader 原来的办法评的，没有墙")
-        found = Execute.preprocess(self, nb, resources)
-        self.note(found[0])
-        return found
+    def run_stock(self, box: Box, stage: Path, nb: NotebookNode, resources: Any, why: str) -> tuple[NotebookNode, Any]:
+        """nbgrader's own Execute, with a kernel of its own behind the walls there are. Raises StockRefused."""
+        self.look("stock", f"{why}：用 nbgrader 原来的办法评的，要慢得多")
+        path = resources["metadata"]["path"]
+        resources["metadata"]["path"] = str(stage)
+        before: Any = self.kernel_manager_class  # type: ignore[has-type]
+        try:
+            if box.rung == "room":
+                self.kernel_manager_class = box.kernel_manager(stage)
+            elif self.rung != "none":
+                raise StockRefused(f"{why}，在这台机器上只能不带墙运行；要允许，用 --rung none")
+            nb, _ = Execute.preprocess(self, nb, resources)
+        finally:
+            resources["metadata"]["path"] = path
+            self.kernel_manager_class = before
+        return nb, resources
 
     def shared_box(self, resources: Any, folder: Path) -> Box:
         """This process's box for the assignment, kept warm for the next hand-in."""

@@ -263,9 +263,9 @@ def begin_at_once(connection: Any) -> None:
 
 @dataclass(frozen=True)
 class Standing:
-    """What the gradebook says of a hand-in: its score, and whether every autograded cell has one."""
+    """What the gradebook says of a hand-in: its score (None before its first), and whether no test lacks one."""
 
-    score: float
+    score: float | None
     is_whole: bool
 
 
@@ -281,9 +281,11 @@ def standings(db_url: str, assignment: str) -> dict[str, Standing]:
         )
         found: dict[str, Standing] = {}
         for student, auto, waits, score in gradebook.db.execute(query):
-            old = found.get(student, Standing(0.0, True))
+            old = found.get(student, Standing(None, True))
             whole = old.is_whole and (auto is not None or bool(waits))
-            found[student] = Standing(old.score + float(score or 0), whole)
+            known = None if auto is None and not score else float(score or 0)
+            total = old.score if known is None else (old.score or 0.0) + known
+            found[student] = Standing(total, whole)
         return found
 
 

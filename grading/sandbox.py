@@ -96,16 +96,43 @@ def command(rung_id: str, stage: Path, hidden: Path, root: Path) -> list[str]:
     """
     if rung_id != "room":
         return []
+    shown = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]}
+    shown |= {root / room for room in ("kits", "courses", "grading")}
+    shown |= {Path(path) for path in sys.path if path.endswith("-packages") and Path(path).is_dir()}
+    args = [*view(shown, stage, {hidden, root / "courses" / "lessons"}), "--bind", "/proc", "/proc"]
+    for fonts in font_lists():
+        args += ["--ro-bind", str(fonts), f"{CACHE}/matplotlib/{fonts.name}"]
+    return [*args, "--bind", str(stage), STAGE, "--"]
+
+
+def kernel_command(program: Path, folder: Path, scratch: Path, stage: Path, hidden: Path, limits: Limits) -> list[str]:
+    """What stands before a whole kernel of its own, for notebooks that a warm parent cannot run.
+
+    It sees its folder, the folder with its sockets, and read-only what its program needs; an own process room ends with
+    it. It becomes nobody before it starts.
+    """
+    own = {program.parents[1], program.resolve().parents[1]}  # a virtual environment and what it was made from
+    args = view({*own, Path(sys.prefix), Path(sys.base_prefix)}, stage, {hidden}, {folder, scratch})
+    args += ["--unshare-pid", "--die-with-parent", "--proc", "/proc", "--unsetenv", "JPY_PARENT_PID"]
+    for path in (folder, scratch):
+        args += ["--bind", str(path), str(path)]
+    args += ["--chdir", str(folder), "--"]
+    if os.getuid() == 0:
+        args += ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    return [*args, "prlimit", f"--data={limits.memory}", f"--fsize={limits.file}", f"--cpu={limits.cpu}", "--core=0"]
+
+
+def view(shown: set[Path], stage: Path, hidden: set[Path], also: set[Path] | None = None) -> list[str]:
+    """bubblewrap's arguments for a root with the system and `shown` read-only, `hidden` covered, nothing else."""
     args = [bwrap(), "--unshare-net", "--unshare-ipc", "--unshare-uts", "--hostname", "haike"]
     if os.getuid() == 0:
         # As root only what it takes to become nobody; the warm parent does that before anything else.
         args += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         args += ["--unshare-user"]
-    shown = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]}
-    shown |= {root / room for room in ("kits", "courses", "grading")}
-    shown |= {Path(path) for path in sys.path if path.endswith("-packages") and Path(path).is_dir()}
-    above = {folder for path in (*shown, hidden, Path("/etc/x")) for folder in path.parents}
+    args += ["--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--tmpfs", HOME]
+    args += ["--perms", "0777", "--tmpfs", CACHE, "--perms", "0777", "--dir", f"{CACHE}/matplotlib"]
+    above = {folder for path in (*shown, *hidden, *(also or ()), Path("/etc/x")) for folder in path.parents}
     for folder in sorted(above - {Path("/"), Path("/usr"), Path("/tmp")}):  # left alone, they would be root's only
         args += ["--perms", "0755", "--dir", str(folder)]
     for name in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"):
@@ -117,16 +144,12 @@ def command(rung_id: str, stage: Path, hidden: Path, root: Path) -> list[str]:
         args += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     for name in ("passwd", "group"):
         args += ["--ro-bind-try", str(stage / "etc" / name), f"/etc/{name}"]
-    args += ["--bind", "/proc", "/proc", "--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp"]
-    args += ["--perms", "0777", "--tmpfs", CACHE, "--perms", "0777", "--dir", f"{CACHE}/matplotlib", "--tmpfs", HOME]
     for path in sorted(shown):
         args += ["--ro-bind", str(path), str(path)]
-    for secret in (root / "courses" / "lessons", hidden):
+    for secret in sorted(hidden):
         if secret.is_dir():
             args += ["--tmpfs", str(secret)]
-    for fonts in font_lists():
-        args += ["--ro-bind", str(fonts), f"{CACHE}/matplotlib/{fonts.name}"]
-    return [*args, "--bind", str(stage), STAGE, "--"]
+    return args
 
 
 def font_lists() -> list[Path]:
