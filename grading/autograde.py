@@ -57,7 +57,7 @@ class Work:
     student: str
     found: Found
     stamps: dict[str, str] = field(default_factory=dict)
-    kept: dict[str, NotebookNode] = field(default_factory=dict)  # graded before, nothing of it has changed
+    kept: set[str] = field(default_factory=set)  # graded before, nothing of them has changed
     graded: dict[str, NotebookNode] = field(default_factory=dict)
     resources: dict[str, Any] = field(default_factory=dict)
     looks: list[Look] = field(default_factory=list)
@@ -256,7 +256,7 @@ class Queue:
             for notebook in work.found.notebooks:
                 old = self.read_graded(student, notebook)
                 if old is not None and old.metadata.get(METADATA, {}).get("stamp") == work.stamps.get(notebook):
-                    work.kept[notebook] = old
+                    work.kept.add(notebook)
         return work
 
     def read_graded(self, student: str, notebook: str) -> NotebookNode | None:
@@ -271,9 +271,9 @@ class Queue:
             return False
         standing = self.before.get(work.student)
         if standing is None or not standing.is_whole:
-            work.kept = {}
+            work.kept = set()
             return False
-        if work.kept.keys() == work.found.notebooks.keys():
+        if work.kept == work.found.notebooks.keys():
             return True
         return not work.kept and self.is_done_by_nbgrader(work)
 
@@ -482,8 +482,6 @@ class Queue:
             (work.part / f"{name}.ipynb").write_text(nbformat.v4.writes(graded) + "\n", encoding="utf-8")
             work.graded[name] = graded
         old = self.path("autograded", work.student)
-        for name, notebook in work.kept.items():
-            (work.part / f"{name}.ipynb").write_text(nbformat.v4.writes(notebook) + "\n", encoding="utf-8")
         if work.kept:
             bring_out(old, work.part, but={str(path.relative_to(work.part)) for path in work.part.rglob("*")})
 
@@ -520,6 +518,7 @@ class Queue:
     def result(self, work: Work) -> SubmissionResult:
         standing = self.before.get(work.student)
         cells = () if work.problem else tuple(self.cells(work))
+        work.graded, work.resources = {}, {}  # a class's notebooks would fill the memory
         return SubmissionResult(
             work.student,
             cells,
@@ -546,7 +545,7 @@ class Queue:
 
     def cells(self, work: Work) -> Iterator[CellResult]:
         for name in self.source.notebooks:
-            notebook = work.graded.get(name) or work.kept.get(name)
+            notebook = work.graded.get(name) or (self.read_graded(work.student, name) if name in work.kept else None)
             if notebook:
                 yield from read_cells(notebook)
             else:
