@@ -284,8 +284,8 @@ def test_broken_hand_ins_are_reported_and_the_others_graded(school: Path, tmp_pa
     before = every_byte(course / "submitted")
     result = tmp_path / "结果.json"
     done = haike("autograde", "j7-81", "--course-dir", course, "--json", result)
-    assert done.returncode == 1 and "评好 2 份，4 份要看一看" in done.stdout
-    rows = {row["pupil"]: row for row in json.loads(result.read_text(encoding="utf-8"))}
+    assert done.returncode == 1 and "评好 2 份" in done.stdout and "4 份没能评" in done.stdout
+    rows = {row["pupil"]: row for row in json.loads(result.read_text(encoding="utf-8"))["submissions"]}
     assert {pupil for pupil, row in rows.items() if row["problem"]} == set(broken)
     assert all(re.search("[\u4e00-\u9fff]", rows[pupil]["problem"]) for pupil in broken)
     assert every_byte(course / "submitted") == before
