@@ -22,6 +22,7 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.shellapp import InteractiveShellApp
 from jupyter_client.session import Session
 
+MESSAGE_ID = "cell"  # of every request: a run answers one at a time
 TOO_MUCH = "\n……输出太多，后面的没有保留。\n"
 
 
@@ -115,10 +116,14 @@ class Stream(io.TextIOBase):
 
 
 class NoKernel:
-    """Stands where ipykernel's kernel would be. Whoever asks it for more than its absence needs a real one."""
+    """Stands where ipykernel's kernel would be. Whoever asks it for more than this needs a real one."""
 
     eventloop = None
     wanted = False
+
+    def get_parent(self, channel: str = "shell") -> dict[str, Any]:
+        """The request that is being answered; Output widgets capture by its id."""
+        return {"header": {"msg_id": MESSAGE_ID}}
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and name != "io_loop":

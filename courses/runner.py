@@ -43,6 +43,7 @@ ENVIRONMENT = {
 }
 GRACE = 4.0  # seconds a cell has to end after it was interrupted (nbclient's iopub_timeout)
 MESSAGE_BYTES = 1 << 28
+MESSAGE_ID = "cell"  # as in kernel_shell, which only the warm parent imports
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ class Parent:
     ) -> None:
         """`prefix` is a command in front of the parent's own; `walls` and `guard` name modules that it loads."""
         settings = {"modules": list(modules), "extensions": list(extensions), "output_bytes": output_bytes}
-        settings |= {"walls": walls, "rung": rung, "guard": guard}
+        settings |= {"walls": walls, "rung": rung, "guard": guard, "root": str(ROOT)}
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.log = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the parent
         own = dict(os.environ if environment is None else environment) | ENVIRONMENT | {"PYTHONPATH": str(ROOT)}
@@ -168,9 +169,10 @@ class Parent:
         lines = self.log.read().decode("utf-8", "replace").strip().splitlines()
         return lines[-1] if lines else f"exit status {self.process.returncode}"
 
-    def preload(self, modules: Iterable[str]) -> None:
+    def preload(self, modules: Iterable[str], *, many: bool = False) -> None:
+        """Import more before the next fork. `many`: so many will follow that some work to make them cheaper pays."""
         self.wait_ready()
-        self.control.sendall(json.dumps({"modules": list(modules)}).encode())
+        self.control.sendall(json.dumps({"modules": list(modules), "many": many}).encode())
 
     def open(self, folder: str, environment: Mapping[str, str] | None = None, **request: Any) -> Run:
         """Fork a child that works in `folder` (a path as the parent sees it). Raises ParentFailed."""
@@ -345,7 +347,7 @@ def client_messages(reply: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {
             "msg_type": kind,
             "header": {"msg_type": kind},
-            "parent_header": {"msg_id": ""},
+            "parent_header": {"msg_id": MESSAGE_ID},
             "metadata": {},
             "content": message["content"],
             "buffers": [b64decode(buffer) for buffer in message.get("buffers", [])],

@@ -10,10 +10,12 @@ cannot be shut into a box, hands its children pickles, and tells nobody when a c
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import json
 import os
 import random
+import re
 import resource
 import selectors
 import signal
@@ -49,6 +51,8 @@ def main() -> None:
     settings = json.loads(sys.argv[1])
     control = socket.socket(fileno=int(sys.argv[2]))
     control.set_inheritable(False)
+    # A kernel looks beside its notebook after the standard library, not before it; our own root comes last.
+    sys.path[:] = [path for path in sys.path if path not in ("", settings["root"])] + [settings["root"]]
     walls = import_module(settings["walls"]).Walls(settings["rung"]) if settings.get("walls") else None
     if walls:
         walls.enter_parent()
@@ -64,14 +68,16 @@ class WarmParent:
         self.selector = selectors.DefaultSelector()
 
     def warm_up(self) -> None:
+        from courses import quick_traceback
         from courses.kernel_shell import Recorder, make_shell
 
         self.recorder = Recorder(self.settings["output_bytes"])
         self.shell = make_shell(self.recorder, tuple(self.settings["extensions"]))
+        quick_traceback.install(self.shell)
         self.missing = import_all(self.settings["modules"])
         exercise(self.shell)
         guard = self.settings.get("guard")
-        self.guard = import_module(guard).Guard(self.shell) if guard else None
+        self.guard = import_module(guard).Guard(self.shell, self.settings["modules"]) if guard else None
         send_packets(self.control, {"ready": True, "missing": self.missing})
 
     def serve(self) -> None:
@@ -103,6 +109,8 @@ class WarmParent:
             import_all(request["modules"])
             gc.collect()
             gc.freeze()
+            if request["many"]:
+                collapse_memory()
             return True
         connection, leash = (socket.socket(fileno=descriptor) for descriptor in descriptors)
         try:
@@ -223,12 +231,17 @@ class Cells:
             await asyncio.sleep(0)  # tasks left by a cell go on between cells, as in a kernel
 
     async def run(self, request: dict[str, Any], count: int) -> dict[str, Any]:
-        shell, code = self.shell, request["source"]
+        shell, code, trusted = self.shell, request["source"], request.get("trusted", False)
         if self.guard:
-            self.guard.before(request.get("trusted", False))
+            self.guard.before(trusted)
         started = time.process_time()
         known = set(shell.compile._filename_map)
-        result = await run_like_a_kernel(shell, code)
+        # A test is not kept in In, where the code it tests could read it.
+        shell.execution_count = count + trusted
+        result = await run_like_a_kernel(shell, code, keep=not trusted)
+        if trusted:
+            shell.history_manager.input_hist_parsed.append("")
+            shell.history_manager.input_hist_raw.append("")
         seconds = time.process_time() - started
         for descriptor, name in self.descriptors:
             self.recorder.stream(name, drain(descriptor))
@@ -247,7 +260,7 @@ class Cells:
         return reply
 
 
-async def run_like_a_kernel(shell: Any, code: str) -> Any:
+async def run_like_a_kernel(shell: Any, code: str, *, keep: bool) -> Any:
     """What ipykernel's do_execute does: async cells in the running loop, all others by the shell itself."""
     try:
         transformed, failed = shell.transform_cell(code), None
@@ -255,11 +268,11 @@ async def run_like_a_kernel(shell: Any, code: str) -> Any:
         transformed, failed = code, sys.exc_info()
     try:
         if not shell.should_run_async(code, transformed_cell=transformed, preprocessing_exc_tuple=failed):
-            return shell.run_cell(code, store_history=True)
+            return shell.run_cell(code, store_history=keep)
         result = None
         try:
             result = await shell.run_cell_async(
-                code, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=failed
+                code, store_history=keep, transformed_cell=transformed, preprocessing_exc_tuple=failed
             )
         finally:
             shell.events.trigger("post_execute")
@@ -319,6 +332,18 @@ def import_all(modules: list[str]) -> list[str]:
         except BaseException:  # whatever a module does on import must not end the parent
             missing.append(name)
     return missing
+
+
+def collapse_memory() -> None:
+    """Put the memory that all forks share into huge pages: a fork copies 500 times fewer entries. Takes 0.2 s."""
+    madvise, huge, collapse = ctypes.CDLL(None).madvise, 1 << 21, 25  # MADV_COLLAPSE, Linux 6.1; else it says no
+    with open("/proc/self/maps") as file:  # noqa: PTH123  read line by line
+        for line in file:
+            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw-p \S+ \S+ 0 *(\[heap\]|\[anon.*)?$", line)
+            if found:
+                start, end = (int(found[1], 16) + huge - 1) // huge * huge, int(found[2], 16) // huge * huge
+                for at in range(start, end, huge):
+                    madvise(ctypes.c_void_p(at), ctypes.c_size_t(huge), collapse)
 
 
 def reseed() -> None:

@@ -31,11 +31,12 @@ from nbformat import NotebookNode
 from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde
 from nbgrader.nbgraderformat import SchemaTooNewError, SchemaTooOldError, ValidationError
-from nbgrader.preprocessors import CheckCellMetadata, Execute
+from nbgrader.preprocessors import CheckCellMetadata, Execute, OverwriteCells
 from nbgrader.utils import determine_grade, find_all_files, is_grade
 from sqlalchemy.exc import OperationalError
 
 from courses.build_paths import build_dir, write_atomically
+from courses.fault import reason
 from courses.runner import Dead, ParentFailed, Unresponsive
 from grading.box import Box, NoWalls, box_for, reference_cells
 from grading.course import CourseFault, last_line, open_course
@@ -44,10 +45,11 @@ from grading.gradebook import Ledger, Source, knows_student, lent, standings
 from grading.quick_check import QuickCheckCellMetadata
 from grading.result import CellResult, Look, SubmissionResult, what_was_seen
 from grading.sandbox import at_least
-from grading.submission import BadNotebook, Found, bring_out, copy_files, look_through, read_notebook
+from grading.submission import BadNotebook, Found, bring_out, copy_files, look_through, read_notebook, settle
 
 Progress = Callable[[int, int, str], None]
-VERSION = "1"  # of what a grading leaves behind; a change grades everything again
+MANY = 20  # hand-ins from which it pays to make forks cheaper
+VERSION = "2"  # of what a grading leaves behind; a change grades everything again
 
 
 @dataclass
@@ -167,7 +169,7 @@ class Queue:
             else:
                 works.append(work)
         if any(not work.problem for work in works):
-            self.box = self.warm_box()
+            self.box = self.warm_box(len(works))
             self.rung = self.box.rung
             try:
                 self.work_off(works, jobs, results, lambda who: tell(len(results), len(students), who))
@@ -284,8 +286,15 @@ class Queue:
         if any(one is None or "stamp" in one.metadata.get(METADATA, {}) for one in graded):
             return False
         submitted = self.path("submitted", work.student)
-        new, old = (self.coursedir.get_existing_timestamp(str(one)) for one in (submitted, folder))
+        new, old = self.timestamp(submitted), self.timestamp(folder)
         return not (new is not None and old is not None and new > old)
+
+    def timestamp(self, folder: Path) -> Any:
+        """When it was handed in; a file that says no time says nothing (nbgrader's own reader ends the program)."""
+        try:
+            return self.coursedir.get_existing_timestamp(str(folder))
+        except Exception:
+            return None
 
     def is_ignored(self, path: str) -> bool:
         return any(fnmatch.fnmatch(part, one) for part in Path(path).parts[-3:] for one in self.coursedir.ignore)
@@ -305,7 +314,7 @@ class Queue:
 
     # ---- side by side ----
 
-    def warm_box(self) -> Box:
+    def warm_box(self, count: int) -> Box:
         """A box that has imported what the reference imports, found by running the reference once."""
         box = self.open_box()
         cells = reference_cells(self.source_dir)
@@ -318,7 +327,8 @@ class Queue:
             with suppress(OSError):
                 write_atomically(store, json.dumps(known, ensure_ascii=False))
         box.allowed = tuple(known["remarks"])
-        box.parent.preload(known["modules"])
+        box.needs_kernel = known["needs_kernel"]
+        box.parent.preload(known["modules"], many=count >= MANY)
         return box
 
     def open_box(self) -> Box:
@@ -332,10 +342,11 @@ class Queue:
                     return box
         return box_for(self.source_dir, Path(self.coursedir.root), rung, limits, self.runner.passed())
 
-    def scout(self, box: Box, cells: list[str]) -> dict[str, list[str]]:
+    def scout(self, box: Box, cells: list[str]) -> dict[str, Any]:
         """Run the reference: what it imports on its way, and which remarks are not a pupil's doing."""
         remarks: dict[str, None] = {}
         modules: list[str] = []
+        needs_kernel = False
         with box.folder() as folder:
             copy_files(self.source_dir, self.source_files, folder)
             run = box.open(folder, self.assignment)
@@ -343,10 +354,12 @@ class Queue:
                 for cell in cells:
                     reply, _ = run.execute(cell, self.runner.timeout, trusted="assert" in cell)
                     remarks.update(dict.fromkeys(reply["remarks"]))
+                    needs_kernel |= reply["wants_kernel"]
                 reply, _ = run.execute("import sys; print(' '.join(sys.modules))", 30)
                 modules = reply["messages"][0]["content"]["text"].split()
             run.close()
-        return {"remarks": list(remarks), "modules": [one for one in modules if one != "__main__"]}
+        modules = [one for one in modules if one != "__main__"]
+        return {"remarks": list(remarks), "modules": modules, "needs_kernel": needs_kernel}
 
     def grade(self, work: Work) -> Work:
         """Prepare and run one hand-in, in a thread of its own. Whatever is wrong with it becomes its problem."""
@@ -355,24 +368,8 @@ class Queue:
         try:
             with self.box.folder() as stage:
                 self.prepare_and_run(work, stage)
-        except BadNotebook as error:
-            work.fail(error.look.reason, error.look.words)
-        except DeadKernelError:
-            work.fail("died", "程序中途退出了，没有评分")
-        except CellTimeoutError:
-            work.fail("time", "运行太久，没有评分")
-        except StockRefused as error:
-            work.fail("kernel", str(error))
-        except (SchemaTooOldError, SchemaTooNewError):
-            work.fail("old-format", "笔记本里 nbgrader 的格式是别的版本的。备份后运行 nbgrader update")
-        except ValidationError:
-            work.fail("broken-notebook", "笔记本里评分用的记号坏了。请孩子从原来的课文重新做")
-        except OSError as error:
-            work.fail("disk", f"读写文件时出错（{error.strerror or error}），没有评分")
-        except ParentFailed as error:
-            work.fail("died", f"评分的进程停了（{error}），没有评分。再运行一次")
         except Exception as error:
-            work.fail("broken-notebook", f"没能评分（{type(error).__name__}：{str(error)[:80]}）")
+            work.fail(*explain(error))
         return work
 
     def prepare_and_run(self, work: Work, stage: Path) -> None:
@@ -387,15 +384,12 @@ class Queue:
             notebook, looks = read_notebook(path)
             work.looks += looks
             resources = self.resources(work.student, name, stage)
-            present = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
-            missing = [cell.name for cell in self.source.notebooks[name].grade_cells if cell.name not in present]
+            work.looks += settle(notebook, self.source.notebooks[name])
             with lent(steps.modules, self.source):
                 for step in steps.sanitize:
-                    notebook, resources = step(notebook, resources)
+                    notebook, resources = self.sanitized(step, notebook, resources)
             work.graded[name], work.resources[name] = notebook, resources
             (stage / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-            if missing:
-                work.looks.append(Look("missing-cell", f"少了评分的格子 {'、'.join(missing[:3])}"))
         for name in list(work.graded):
             notebook, resources = work.graded[name], work.resources[name]
             for step in steps.before_and_execute:
@@ -407,6 +401,14 @@ class Queue:
         work.part = self.new_part(work.student)
         bring_out(stage, work.part, but={f"{name}.ipynb" for name in self.source.notebooks})
         work.seconds = time.monotonic() - started
+
+    def sanitized(self, step: Any, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        try:
+            return step(notebook, resources)
+        except (RuntimeError, ValueError, TypeError, KeyError) as error:
+            if not isinstance(step, OverwriteCells):
+                raise
+            raise BadNotebook("changed-cell", "评分的格子被改得认不出来了。请孩子从原来的课文重新做") from error
 
     def execute(
         self, step: Execute, work: Work, notebook: NotebookNode, resources: dict[str, Any]
@@ -432,25 +434,15 @@ class Queue:
     def save(self, work: Work, ledger: Ledger, steps: Steps) -> SubmissionResult:
         """Marks into the gradebook, then the folder into its place."""
         if work.part is None:
-            with suppress(OperationalError, OSError):  # that it was handed in, as nbgrader notes it; no mark
+            with suppress(Exception):  # that it was handed in, as nbgrader notes it; no mark
                 ledger.transaction(lambda book: self.note_submission(book, work))
             return self.result(work)
         try:
             with self.lock(), lent(steps.modules, ledger):
                 ledger.transaction(lambda book: self.write_marks(book, work, steps))
                 self.publish(work)
-        except OperationalError as error:
-            work.fail("gradebook", f"成绩簿写不进去（{error.orig}），这一份没有动。再运行一次")
-        except OSError as error:
-            work.fail("disk", f"写不进去（{error.strerror or error}），这一份没有动。腾出地方再运行一次")
-        except ValidationError:
-            work.fail("broken-notebook", "笔记本里评分用的记号坏了。请孩子从原来的课文重新做")
-        except ValueError as error:
-            beyond = "partial credit" in str(error)
-            words = "有一格的得分超过满分，没有评分。看看那一格的测试" if beyond else f"没能评分（{str(error)[:80]}）"
-            work.fail("score" if beyond else "broken-notebook", words)
-        except StopGrading as error:
-            work.fail("name", str(error))
+        except Exception as error:
+            work.fail(*explain(error))
         finally:
             shutil.rmtree(work.part, ignore_errors=True)
         return self.result(work)
@@ -459,9 +451,7 @@ class Queue:
         if not self.converter.create_student and not knows_student(ledger, work.student):
             raise StopGrading("成绩簿里没有这名学生")
         ledger.update_or_create_student(work.student)
-        timestamp = self.coursedir.get_existing_timestamp(str(self.path("submitted", work.student)))
-        values = {"timestamp": timestamp} if timestamp else {}
-        return ledger.open_submission(self.source, work.student, **values)
+        return ledger.open_submission(self.source, work.student, self.timestamp(self.path("submitted", work.student)))
 
     def write_marks(self, ledger: Ledger, work: Work, steps: Steps) -> None:
         self.note_submission(ledger, work)
@@ -473,6 +463,7 @@ class Queue:
         assert work.part is not None
         for name, notebook in work.graded.items():
             resources = work.resources[name]
+            work.looks += [look for look in strange_scores(notebook) if look not in work.looks]
             graded = notebook if ledger.tries == 0 else nbformat.from_dict(json.loads(json.dumps(notebook)))
             for step in steps.after:
                 graded, resources = step(graded, resources)
@@ -567,8 +558,35 @@ class Queue:
         return self.result(work)
 
 
+def explain(error: Exception) -> tuple[str, str]:
+    """Why a hand-in has no mark: the reason's id and what a teacher reads. Nothing that goes wrong ends the queue."""
+    if isinstance(error, BadNotebook):
+        return error.look.reason, error.look.words
+    if isinstance(error, OperationalError):
+        return "gradebook", f"成绩簿写不进去（{error.orig}），这一份没有动。再运行一次"
+    if isinstance(error, ValueError) and "partial credit" in str(error):
+        return "score", "有一格的得分超过满分，没有评分。看看那一格的测试"
+    for kinds, reason_id, words in EXPLAINED:
+        if isinstance(error, kinds):
+            return reason_id, words or str(error)
+    if isinstance(error, OSError):  # after nbclient's time-out, which is one
+        return "disk", f"文件没有读写成功（{reason(error)}），这一份没有动。腾出地方再运行一次"
+    return "broken-notebook", f"没能评分（{type(error).__name__}：{str(error)[:80]}）"
+
+
 class StopGrading(Exception):
     """A rule of the course forbids grading this hand-in; the text is the teacher's."""
+
+
+EXPLAINED: tuple[tuple[Any, str, str], ...] = (
+    (DeadKernelError, "died", "程序中途退出了，没有评分"),
+    (CellTimeoutError, "time", "运行太久，没有评分"),
+    (StockRefused, "kernel", ""),
+    (StopGrading, "name", ""),
+    ((SchemaTooOldError, SchemaTooNewError), "old-format", "nbgrader 的记号是别的版本的。备份后运行 nbgrader update"),
+    (ValidationError, "broken-notebook", "笔记本里评分用的记号坏了。请孩子从原来的课文重新做"),
+    (ParentFailed, "died", "评分的进程停了，没有评分。再运行一次"),
+)
 
 
 class Steps:
@@ -607,6 +625,19 @@ def read_cells(notebook: NotebookNode) -> Iterator[CellResult]:
             continue
         score, full = determine_grade(cell)
         yield CellResult(cell.metadata.nbgrader.grade_id, score, full, *what_was_seen(cell))
+
+
+def strange_scores(notebook: NotebookNode) -> list[Look]:
+    """Parts of the points that nbgrader takes for all of them: below zero, not a number."""
+    looks = []
+    for cell in notebook.cells:
+        if is_grade(cell) and cell.cell_type == "code":
+            shown = next((out for out in cell.outputs if out.output_type == "execute_result"), None)
+            with suppress(KeyError, ValueError):
+                if shown and not float(shown.data["text/plain"]) >= 0:
+                    name = cell.metadata.nbgrader.grade_id
+                    looks.append(Look("score", f"{name} 的得分是 {shown.data['text/plain']}，按满分算了，请看一看"))
+    return looks
 
 
 @contextmanager

@@ -95,6 +95,7 @@ class Box:
         """`hidden` is the course directory, which no run may see. Raises NoWalls."""
         self.limits = limits or Limits()
         self.hidden = hidden
+        self.needs_kernel = False  # the reference itself asks for one
         self.allowed: tuple[str, ...] = ()
         self.numbers = itertools.count(1)
         self.lock = threading.Lock()

@@ -117,7 +117,7 @@ class Held:
         self._session = session
 
     def commit(self) -> None:
-        self._session.flush()
+        """Nothing yet: what a query needs to see is flushed before it by itself."""
 
     def remove(self) -> None:
         pass

@@ -12,8 +12,10 @@ import builtins
 import json
 import math
 import operator
+import os
+import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from types import FrameType
 from typing import Any
@@ -38,6 +40,7 @@ WATCHED = {
 }
 FRAME_ATTRIBUTES = {"tb_frame", "gi_frame", "cr_frame", "ag_frame", "f_back"}
 LIBRARIES_TO_LOOK_THROUGH = ("inspect.py", "contextlib.py")
+NUMBERS = (int, float, bool, complex, str)
 MISSING = object()
 COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 
@@ -45,8 +48,10 @@ COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 class Guard:
     """One a warm parent, made when the shell is ready; each fork has its own copy."""
 
-    def __init__(self, shell: Any) -> None:
+    def __init__(self, shell: Any, modules: Iterable[str] = ()) -> None:
+        """`modules` are those that the reference imports: what tests may rely on."""
         self.shell = shell
+        self.modules = ["math", "operator", "json", "os", "socket", "random", "statistics", *modules]
         self.remarks: list[str] = []
         self.allowed: set[str] = set()  # what the reference itself does
         self.trusted_files: set[str] = set()
@@ -80,10 +85,13 @@ class Guard:
 
         shell = self.shell
         yield "改了内置函数", vars(builtins)
-        for module in (math, operator, json, sys.modules.get("numpy"), sys.modules.get("numpy.testing")):
+        for module in (math, operator, json, os, socket, sys.modules.get("numpy"), sys.modules.get("numpy.testing")):
             if module:
                 yield f"改了 {module.__name__}", vars(module)
-        yield "换了模块", sys.modules
+        # Not all of sys.modules: a fork copies every page that is looked at.
+        yield "换了模块", Chosen(sys.modules, [name for name in self.modules if name in sys.modules])
+        yield "改了显示方式", Chosen(shell.display_formatter.formatters["text/plain"].type_printers, NUMBERS)
+        yield "改了内置函数", Chosen(shell.user_ns, ["__builtins__", "__builtin__"])
         kinds = [type(one) for one in (shell.displayhook, shell.display_pub, shell.events)]
         kinds += [one for one in type(shell).__mro__ if one.__module__.startswith(("IPython", "ipykernel", "courses"))]
         kinds += [kernel_shell.Recorder, kernel_shell.RecordingSession, kernel_shell.Stream, warm_parent.Cells]
@@ -133,10 +141,14 @@ class Guard:
             return
         self.looking = True
         try:
-            if self.is_pupils(sys._getframe(1)):
-                self.remarks.append(WATCHED[event])
+            if not self.is_pupils(sys._getframe(1)):
+                return
+            self.remarks.append(WATCHED[event])
         finally:
             self.looking = False
+        if self.is_trusted and WATCHED[event] not in self.allowed:
+            # While a test runs, the only thing to be found there is the test.
+            raise PermissionError("评分的时候不能翻看正在运行的检查")
 
     def is_pupils(self, frame: FrameType | None) -> bool:
         """Whether the event comes from a pupil's cell or file, straight or through a library that looks for others."""
@@ -154,6 +166,22 @@ class Guard:
         return False
 
 
+class Chosen:
+    """Some keys of a dictionary; a key that is not there is MISSING."""
+
+    def __init__(self, found: dict[Any, Any], keys: Iterable[Any]) -> None:
+        self.found, self.keys = found, list(keys)
+
+    def read(self) -> dict[Any, Any]:
+        return {key: self.found.get(key, MISSING) for key in self.keys}
+
+    def write(self, key: Any, value: Any) -> None:
+        if value is MISSING:
+            self.found.pop(key, None)
+        else:
+            self.found[key] = value
+
+
 class Hooks:
     """The few single values that matter, as a place with keys."""
 
@@ -164,6 +192,7 @@ class Hooks:
         own = vars(self.shell)
         found = {"trace": sys.gettrace(), "profile": sys.getprofile(), "custom": self.shell.custom_exceptions or None}
         found |= {"displayhook": self.shell.displayhook, "display_pub": self.shell.display_pub}
+        found |= {"trap": self.shell.display_trap.hook}
         return found | {name: own.get(name) for name in PATCHABLE}
 
     def write(self, key: str, value: Any) -> None:
@@ -171,6 +200,8 @@ class Hooks:
             (sys.settrace if key == "trace" else sys.setprofile)(value)
         elif key == "custom":
             self.shell.custom_exceptions = ()
+        elif key == "trap":
+            self.shell.display_trap.hook = value
         elif key in PATCHABLE:
             vars(self.shell).pop(key, None)
         else:
@@ -204,12 +235,14 @@ def made_by_pupil(thing: Any) -> bool:
 def current(place: Any) -> dict[Any, Any]:
     if isinstance(place, OwnItems):
         return {}
-    return place.read() if isinstance(place, Hooks) else dict(vars(place) if isinstance(place, type) else place)
+    return (
+        place.read() if isinstance(place, Hooks | Chosen) else dict(vars(place) if isinstance(place, type) else place)
+    )
 
 
 def restore(place: Any, key: Any, value: Any) -> None:
     with suppress(Exception):
-        if isinstance(place, Hooks):
+        if isinstance(place, Hooks | Chosen):
             place.write(key, value)
         elif isinstance(place, type):
             setattr(place, key, value)

@@ -17,6 +17,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbformat.validator import normalize
+from nbgrader.utils import compute_checksum
 
 from grading.result import Look
 
@@ -129,6 +130,60 @@ def read_notebook(path: Path) -> tuple[NotebookNode, list[Look]]:
     except Exception:  # nbformat names its faults in many ways; the teacher's next step is the same
         raise BadNotebook("broken-notebook", "交上来的文件不是完整的笔记本。请孩子重新交一次") from None
     return notebook, looks
+
+
+def settle(notebook: NotebookNode, source: Any) -> list[Look]:
+    """What a pupil did to the cells that count, told to the teacher; what would only confuse nbgrader is settled here.
+
+    `source` is the gradebook's notebook (grading.gradebook.SourceNotebook).
+    """
+    known = {cell.name: cell for cell in source.source_cells}
+    points = {cell.name: cell.max_score for cell in source.grade_cells}
+    counted = {cell.name for cell in (*source.grade_cells, *source.solution_cells, *source.task_cells)}
+    seen: dict[str, int] = {}
+    changed: dict[str, None] = {}
+    for cell in reversed(notebook.cells):
+        marks = cell.metadata.get("nbgrader")
+        name = str(marks.get("grade_id", "")) if isinstance(marks, dict) else ""
+        if cell.cell_type not in ("code", "markdown", "raw"):
+            changed[name or "一格"] = None
+            as_type(cell, known[name].cell_type if name in known else "raw")
+        if name not in known:
+            continue
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:  # nbgrader keeps the last one, and stumbles over what it leaves of the others
+            del cell.metadata["nbgrader"]
+        elif is_changed(cell, known[name], points.get(name)):
+            changed[name] = None
+    found = (
+        ("missing-cell", "少了评分的格子", [name for name in known if name in counted and name not in seen]),
+        ("duplicate-cell", "有两份的格子，算最后一份：", [name for name, count in seen.items() if count > 1]),
+        ("changed-cell", "改动了不该改的格子，按老师的版本评：", list(changed)),
+    )
+    return [Look(reason, f"{words} {'、'.join(names[:3])}") for reason, words, names in found if names]
+
+
+def is_changed(cell: NotebookNode, own: Any, points: float | None) -> bool:
+    """Whether a cell that a pupil should leave alone is not as it was handed out."""
+    marks = cell.metadata.nbgrader
+    if cell.cell_type != own.cell_type:
+        return True
+    with suppress(Exception):  # marks that make no sense are a change as well
+        if points is not None and float(marks["points"]) != points:
+            return True
+        # The release carries a checksum of what was handed out; hidden tests are not in it.
+        return bool(own.locked and marks.get("checksum") and marks["checksum"] != compute_checksum(cell))
+    return True
+
+
+def as_type(cell: NotebookNode, kind: str) -> None:
+    cell.cell_type = kind
+    if kind == "code":
+        cell.setdefault("outputs", [])
+        cell.setdefault("execution_count", None)
+    else:
+        cell.pop("outputs", None)
+        cell.pop("execution_count", None)
 
 
 def copy_files(source: Path, names: Iterable[Path], target: Path) -> None:
