@@ -108,6 +108,9 @@ class Stream(io.TextIOBase):
         self.recorder.stream(self.name, text)
         return len(text)
 
+    def close(self) -> None:
+        """A kernel's streams go on after code has closed them."""
+
     def writable(self) -> bool:
         return True
 

@@ -1,0 +1,1 @@
+raise ValueError("还没写完")

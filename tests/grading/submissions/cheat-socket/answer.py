@@ -1,0 +1,7 @@
+import socket
+
+socket.socket = None
+
+
+def add(a, b):
+    return 0

@@ -1,0 +1,14 @@
+from pathlib import Path
+
+from tests.grading.corpus import World, edited, new_code_cell
+
+END = """\
+with open("full.bin", "wb") as file:
+    for _ in range(600):
+        file.write(b"x" * 2**20)
+"""
+
+
+def make(folder: Path, world: World) -> None:
+    with edited(folder) as notebook:
+        notebook.cells.append(new_code_cell(END))

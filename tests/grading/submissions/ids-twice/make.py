@@ -1,0 +1,9 @@
+from pathlib import Path
+
+from tests.grading.corpus import World, edited
+
+
+def make(folder: Path, world: World) -> None:
+    with edited(folder) as notebook:
+        for cell in notebook.cells:
+            cell["id"] = "same"

@@ -1,0 +1,1 @@
+%run adding.py

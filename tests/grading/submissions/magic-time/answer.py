@@ -1,0 +1,5 @@
+def add(a, b):
+    return a + b
+
+
+%time add(1, 2)

@@ -1,0 +1,3 @@
+%shanghai
+def add(a, b):
+    return a + b

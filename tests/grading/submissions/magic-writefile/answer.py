@@ -1,0 +1,1 @@
+from adding import add

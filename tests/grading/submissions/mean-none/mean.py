@@ -1,0 +1,2 @@
+def mean(numbers):
+    sum(numbers) / len(numbers)

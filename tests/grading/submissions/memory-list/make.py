@@ -1,0 +1,14 @@
+from pathlib import Path
+
+from tests.grading.corpus import World, edited, new_code_cell
+
+END = """\
+full = []
+while len(full) < 3 * 2**10:
+    full.append(b"x" * 2**20)
+"""
+
+
+def make(folder: Path, world: World) -> None:
+    with edited(folder) as notebook:
+        notebook.cells.append(new_code_cell(END))

@@ -1,0 +1,13 @@
+from pathlib import Path
+
+from tests.grading.corpus import World, edited, new_code_cell
+
+END = """\
+for _ in range(200):
+    print("x" * 2**20)
+"""
+
+
+def make(folder: Path, world: World) -> None:
+    with edited(folder) as notebook:
+        notebook.cells.append(new_code_cell(END))

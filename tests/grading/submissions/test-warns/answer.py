@@ -1,0 +1,6 @@
+import warnings
+
+
+def add(a, b):
+    warnings.warn('小心')
+    return a + b

@@ -1,0 +1,1 @@
+from colorsys import add

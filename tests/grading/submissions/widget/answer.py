@@ -1,0 +1,9 @@
+from IPython.display import display
+from ipywidgets import IntSlider
+
+
+def add(a, b):
+    return a + b
+
+
+display(IntSlider(value=3))
