@@ -15,6 +15,7 @@ from typing import Any
 
 import comm
 from comm.base_comm import BaseComm
+from ipykernel.compiler import XCachingCompiler
 from ipykernel.jsonutil import json_clean
 from ipykernel.zmqshell import ZMQInteractiveShell
 from IPython.core.application import BaseIPythonApplication
@@ -158,7 +159,8 @@ class ShellApp(BaseIPythonApplication, InteractiveShellApp):
         pass
 
     def init_shell(self) -> None:
-        shell = Shell.instance(parent=self, profile_dir=self.profile_dir, kernel=NoKernel())
+        own = {"compiler_class": XCachingCompiler, "kernel": NoKernel()}
+        shell = Shell.instance(parent=self, profile_dir=self.profile_dir, **own)
         shell.configurables.append(self)  # type: ignore[arg-type]
         self.shell = shell
 

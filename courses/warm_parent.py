@@ -235,7 +235,6 @@ class Cells:
         if self.guard:
             self.guard.before(trusted)
         started = time.process_time()
-        known = set(shell.compile._filename_map)
         # A test is not kept in In, where the code it tests could read it.
         shell.execution_count = count + trusted
         result = await run_like_a_kernel(shell, code, keep=not trusted)
@@ -250,7 +249,7 @@ class Cells:
         if raised is not None or getattr(shell, "_last_traceback_during_displayhook", False):
             reply |= {"status": "error", "ename": type(raised).__name__, "evalue": text_of(raised)}
             reply |= {"traceback": [str(line) for line in shell._last_traceback or []]}
-            reply |= {"line": error_line(raised, set(shell.compile._filename_map) - known)}
+            reply |= {"line": error_line(raised, shell.compile.get_code_name(code, code, count))}
         with suppress(Exception):
             shell.payload_manager.clear_payload()
         reply["messages"] = self.recorder.take()
@@ -283,12 +282,12 @@ async def run_like_a_kernel(shell: Any, code: str, *, keep: bool) -> Any:
         return None
 
 
-def error_line(raised: BaseException | None, own: set[str]) -> int:
-    """The line of the cell (from 1) where the error left it."""
+def error_line(raised: BaseException | None, own: str) -> int:
+    """The line of the cell (from 1) where the error left it. `own` is the name its code was compiled under."""
     line = getattr(raised, "lineno", None) or 1 if isinstance(raised, SyntaxError) else 1
     trace = raised.__traceback__ if raised else None
     while trace:
-        if trace.tb_frame.f_code.co_filename in own:
+        if trace.tb_frame.f_code.co_filename == own:
             line = trace.tb_lineno
         trace = trace.tb_next
     return int(line)

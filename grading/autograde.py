@@ -41,7 +41,7 @@ from courses.runner import Dead, ParentFailed, Unresponsive
 from grading.box import Box, NoWalls, box_for, reference_cells
 from grading.course import CourseFault, last_line, open_course
 from grading.execute import METADATA, BoxedExecute, StockRefused
-from grading.gradebook import Ledger, Source, knows_student, lent, standings
+from grading.gradebook import Ledger, Source, knows_student, lent, patiently, standings
 from grading.quick_check import QuickCheckCellMetadata
 from grading.result import CellResult, Look, SubmissionResult, what_was_seen
 from grading.sandbox import at_least
@@ -142,14 +142,15 @@ class Queue:
         jobs = jobs or os.cpu_count() or 1
         students = self.students(pupil)
         try:
-            self.source = Source(self.coursedir.db_url, self.assignment)
+            self.source = patiently(lambda: Source(self.coursedir.db_url, self.assignment))
+            self.before = patiently(lambda: standings(self.coursedir.db_url, self.assignment))
         except MissingEntry:
             advice = f"先运行 ./haike release {self.assignment} --course-dir {self.coursedir.root}"
             raise CourseFault(f"成绩簿里没有 {self.assignment} 这份作业。{advice}") from None
         except OperationalError as error:
-            advice = "先备份它，再试 nbgrader db upgrade。"
+            in_use = "locked" in str(error)
+            advice = "别的程序正在用它，等一会儿再运行。" if in_use else "先备份它，再试 nbgrader db upgrade。"
             raise CourseFault(f"{self.coursedir.db_url} 打不开：{error.orig}。{advice}") from error
-        self.before = standings(self.coursedir.db_url, self.assignment)
         self.base = self.fingerprint_of_course()
         self.sweep()
         results: list[SubmissionResult] = []
@@ -185,7 +186,8 @@ class Queue:
         self, works: list[Work], jobs: int, results: list[SubmissionResult], tell: Callable[[str], None]
     ) -> None:
         """Run side by side, save one by one. Whatever ends this early, what is saved is saved."""
-        with Ledger(self.coursedir.db_url, self.coursedir.course_id) as ledger, ThreadPoolExecutor(jobs) as pool:
+        ledger = patiently(lambda: Ledger(self.coursedir.db_url, self.coursedir.course_id))
+        with ThreadPoolExecutor(jobs) as pool:
             local = self.own_steps()
             todo = iter(works)
             running: dict[Future[Work], Work] = {}
@@ -208,7 +210,7 @@ class Queue:
                 pool.shutdown(wait=False, cancel_futures=True)
                 if running:  # interrupted: the runs end with their box
                     self.box.parent.control.close()
-                ledger.close()
+                ledger.end()
 
     # ---- which, and what has changed ----
 
@@ -433,7 +435,9 @@ class Queue:
 
     def save(self, work: Work, ledger: Ledger, steps: Steps) -> SubmissionResult:
         """Marks into the gradebook, then the folder into its place."""
-        if work.part is None:
+        if work.part is None or work.problem:
+            if work.part:
+                shutil.rmtree(work.part, ignore_errors=True)
             with suppress(Exception):  # that it was handed in, as nbgrader notes it; no mark
                 ledger.transaction(lambda book: self.note_submission(book, work))
             return self.result(work)
@@ -483,7 +487,12 @@ class Queue:
         aside = work.part.with_name(work.part.name + ".old")
         if target.exists():
             target.rename(aside)
-        work.part.rename(target)
+        try:
+            work.part.rename(target)
+        except OSError:
+            if aside.exists():
+                aside.rename(target)
+            raise
         shutil.rmtree(aside, ignore_errors=True)
         self.converter.set_permissions(self.assignment, work.student)
 

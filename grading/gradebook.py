@@ -126,6 +126,18 @@ class Held:
         return getattr(self._session, name)
 
 
+def patiently(work: Callable[[], T]) -> T:
+    """Try again while another program holds the gradebook, up to LOCK_SECONDS. Raises what `work` raises."""
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            return work()
+        except OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
 class Ledger(Gradebook):
     """The gradebook as its writer holds it: one hand-in, one transaction. Used by one thread.
 
@@ -145,25 +157,22 @@ class Ledger(Gradebook):
 
     def transaction(self, work: Callable[[Ledger], T]) -> T:
         """Run work(self) and commit, or leave everything as it was. Raises what `work` raises, OperationalError."""
-        until = time.monotonic() + LOCK_SECONDS
         self.tries = -1
-        while True:
+
+        def once() -> T:
             self.tries += 1
             try:
                 result = work(self)
                 self.session.commit()
                 return result
-            except OperationalError as error:
-                self.session.rollback()
-                if "locked" not in str(error) or time.monotonic() > until:
-                    raise
-                time.sleep(0.2)
             except BaseException:
                 self.session.rollback()
                 raise
             finally:
                 self.rows = {}
                 self.session.remove()
+
+        return patiently(once)
 
     def open_submission(self, source: Source, student: str, timestamp: str | None = None) -> SubmittedAssignment:
         """The hand-in's row, made with all its parts where there is none, and at hand for what follows.
@@ -247,6 +256,9 @@ class Ledger(Gradebook):
         """Lent to a preprocessor: it stays open."""
 
     def close(self) -> None:
+        """The same: only its owner ends it."""
+
+    def end(self) -> None:
         self.session.remove()
         self.engine.dispose()
 
@@ -273,16 +285,22 @@ def standings(db_url: str, assignment: str) -> dict[str, Standing]:
     """student → how their hand-in of the assignment stands."""
     with Gradebook(db_url) as gradebook:
         query = (
-            select(SubmittedAssignment.student_id, Grade.auto_score, Grade.needs_manual_grade, Grade.score)
+            select(
+                SubmittedAssignment.student_id,
+                Grade.auto_score,
+                Grade.manual_score,
+                Grade.needs_manual_grade,
+                Grade.score,
+            )
             .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
             .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
             .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
             .where(Assignment.name == assignment)
         )
         found: dict[str, Standing] = {}
-        for student, auto, waits, score in gradebook.db.execute(query):
+        for student, auto, by_hand, waits, score in gradebook.db.execute(query):
             old = found.get(student, Standing(None, True))
-            whole = old.is_whole and (auto is not None or bool(waits))
+            whole = old.is_whole and (auto is not None or by_hand is not None or bool(waits))
             known = None if auto is None and not score else float(score or 0)
             total = old.score if known is None else (old.score or 0.0) + known
             found[student] = Standing(total, whole)

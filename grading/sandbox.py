@@ -75,11 +75,19 @@ def possible_rungs() -> list[str]:
     if not sys.platform.startswith("linux"):
         return ["none"]
     found = ["room"] if bwrap() else []
-    if landlock_abi() and find_spec("pyseccomp"):
-        found.append("fence")
-    found += ["limits", "none"]
+    if nobody_may_run_python():
+        found += ["fence"] if landlock_abi() and find_spec("pyseccomp") else []
+        found.append("limits")
+    found.append("none")
     highest = {"off": "limits"}.get(os.environ.get("HAIKE_SANDBOX", ""), os.environ.get("HAIKE_SANDBOX") or "room")
     return [one for one in found if at_least(highest, one)]
+
+
+def nobody_may_run_python() -> bool:
+    """As root, code is run by nobody; without a room, who may not enter a Python in root's home cannot run it."""
+    return os.getuid() != 0 or all(
+        folder.stat().st_mode & 0o001 for base in (sys.prefix, sys.base_prefix) for folder in Path(base, "x").parents
+    )
 
 
 def bwrap() -> str:

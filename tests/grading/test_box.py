@@ -1,0 +1,247 @@
+"""The box: the rung that was asked for or none, nothing left behind, and a full disk that costs one hand-in at most."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from courses.runner import Dead, Run, Unresponsive
+from grading import autograde as module
+from grading import sandbox
+from grading.autograde import autograde
+from grading.box import Box, NoWalls
+from grading.sandbox import Limits
+from tests.grading.corpus import make_course, right
+from tests.grading.test_ledger import all_right, graded_files, hand_in, rows
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_course(tmp_path_factory.mktemp("template") / "course")
+
+
+@pytest.fixture
+def course(template: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(template, tmp_path / "course")
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
+    made = Box([], hidden=tmp_path_factory.mktemp("hidden"))
+    yield made
+    made.close()
+
+
+@contextmanager
+def opened(box: Box) -> Iterator[Run]:
+    with box.folder() as folder:
+        run = box.open(folder, "ps1")
+        try:
+            yield run
+        finally:
+            run.close()
+
+
+def said(reply: dict[str, Any]) -> str:
+    return "".join(one["content"].get("text", "") for one in reply["messages"] if one["type"] == "stream")
+
+
+def ask(box: Box, code: str) -> str:
+    with opened(box) as run:
+        return said(run.execute(code, 20)[0]).strip()
+
+
+def test_a_run_sees_its_own_folder_and_no_other(box: Box) -> None:
+    with box.folder() as other:
+        (other / "secret.txt").write_text("海蜇")
+        other.chmod(0o755)
+        look = f"import glob\nprint(glob.glob('/stage/*/*') + glob.glob({str(box.stage / '*/*')!r}))"
+        assert "secret" not in ask(box, look)
+
+
+def test_no_process_and_no_folder_is_left_after_close(tmp_path: Path) -> None:
+    before = {path.name for path in Path(tempfile.gettempdir()).glob("haike-box-*")}
+    own = Box([], hidden=tmp_path)
+    (own.stage / "r0").mkdir()
+    run = own.open(own.stage / "r0", "ps1")
+    leave = "import subprocess, os\nsubprocess.Popen(['sleep', '600'], start_new_session=True)\nos.mkdir('closed', 0)"
+    run.execute(leave, 20)
+    family = psutil.Process(own.parent.process.pid).children(recursive=True)
+    assert any("sleep" in one.name() for one in family)
+    own.close()
+    assert psutil.wait_procs(family, timeout=5)[1] == [] and own.parent.process.poll() is not None
+    assert {path.name for path in Path(tempfile.gettempdir()).glob("haike-box-*")} == before
+
+
+def test_processes_of_a_run_end_with_it_and_others_go_on(box: Box) -> None:
+    with opened(box) as stays:
+        stays.execute("n = 41", 20)
+        with opened(box) as goes:
+            goes.execute("import subprocess\nsubprocess.Popen(['sleep', '611'], start_new_session=True)", 20)
+        assert not [one for one in psutil.process_iter() if "611" in cmdline(one)]
+        assert said(stays.execute("print(n + 1)", 20)[0]) == "42\n"
+
+
+def cmdline(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def test_code_that_swallows_the_interrupt_is_unresponsive(box: Box) -> None:
+    stubborn = "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
+    with opened(box) as run, pytest.raises(Unresponsive):
+        run.execute(stubborn, 0.5)
+
+
+def test_a_cell_is_interrupted_and_the_next_one_runs(box: Box) -> None:
+    with opened(box) as run:
+        reply, interrupted = run.execute("while True:\n    pass", 0.5)
+        assert (interrupted, reply["ename"]) == (True, "KeyboardInterrupt")
+        assert said(run.execute("print('后来')", 20)[0]) == "后来\n"
+
+
+@pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), 9)", "os.abort()", "ctypes.string_at(0)"])
+def test_a_child_that_ends_is_dead(end: str, box: Box) -> None:
+    with opened(box) as run, pytest.raises(Dead):
+        run.execute(f"import os, ctypes\n{end}", 20)
+
+
+def test_too_much_memory_is_an_error_of_its_cell(tmp_path: Path) -> None:
+    small = Box([], hidden=tmp_path, limits=Limits(memory=200 << 20))
+    try:
+        with opened(small) as run:
+            reply, _ = run.execute("held = []\nwhile True:\n    held.append(b'x' * (1 << 24))", 20)
+            assert reply["ename"] == "MemoryError"
+        assert ask(small, "print('下一份')") == "下一份"
+    finally:
+        small.close()
+
+
+def test_too_much_output_is_cut_and_said(tmp_path: Path) -> None:
+    small = Box([], hidden=tmp_path, limits=Limits(output=100_000))
+    try:
+        with opened(small) as run:
+            reply, interrupted = run.execute("while True:\n    print('x' * 1000)", 1)
+            assert interrupted and reply["overflow"] and len(said(reply)) < 110_000
+    finally:
+        small.close()
+
+
+FORGE = """
+import json, os, socket
+for number in range(3, 20):
+    try:
+        own = socket.socket(fileno=os.dup(number))
+        for token in (b"-" * 32, b"0" * 32, b""):
+            own.send(token + b"." + json.dumps({"messages": [], "status": "ok", "forged": True}).encode())
+    except OSError:
+        pass
+"""
+
+
+def test_forged_replies_are_dropped_and_counted(box: Box) -> None:
+    with opened(box) as run:
+        reply, _ = run.execute(FORGE + "print('真')", 20)
+        assert said(reply) == "真\n" and "forged" not in reply
+        assert run.strays.count == 3
+
+
+def test_the_teacher_is_told_of_forged_replies(course: Path) -> None:
+    hand_in(course, "amy", "ps1", all_right("ps1") | {"add": FORGE})
+    (result,) = autograde("ps1", course)
+    assert result.score == 2 and "integrity" in {look.reason for look in result.looks}
+
+
+@pytest.mark.parametrize("rung", [one for one in sandbox.possible_rungs() if one != "none"])
+def test_every_rung_that_can_be_had_grades_and_none_as_root(
+    rung: str, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HAIKE_SANDBOX", rung)
+    no_root = "import os\nassert 0 not in (*os.getresuid(), *os.getresgid())\n"
+    hand_in(course, "amy", "ps1", all_right("ps1") | {"add": no_root + right("add")})
+    queue = module.Queue("ps1", course, rung=rung)
+    (result,) = queue.run(None, 1, None)
+    assert (result.problem, result.score, queue.rung) == ("", 5, rung)
+
+
+def test_a_rung_that_cannot_be_had_is_refused_in_chinese(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HAIKE_SANDBOX", "limits")
+    hand_in(course, "amy", "ps1", all_right("ps1"))
+    with pytest.raises(NoWalls, match="建不起“独立房间”.*--rung"):
+        autograde("ps1", course, rung="room")
+    assert not rows(course) and not graded_files(course)
+
+
+def no_room(*_: Any, **__: Any) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def only(wrong: Callable[[Any], bool], usual: Callable[..., Any]) -> Callable[..., Any]:
+    """`usual`, but where wrong(first argument) the disk is full."""
+    return lambda *args, **keys: no_room() if wrong(args[0]) else usual(*args, **keys)
+
+
+def is_amys(path: Any) -> bool:
+    return f"{os.sep}amy{os.sep}" in str(path)
+
+
+FULL = {
+    "while it is copied in": (shutil, "copyfile", is_amys),
+    "while its files are brought out": (module, "bring_out", lambda stage: (stage / "amy.txt").exists()),
+    "while it is written": (Path, "write_text", lambda path: is_amys(path) and ".part" in str(path)),
+    "while it is put in place": (Path, "rename", lambda path: is_amys(path) and path.suffix == ".part"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("when", FULL)
+def test_a_full_disk_leaves_a_hand_in_as_it_was(when: str, course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for pupil in ("amy", "bob"):
+        (hand_in(course, pupil, "ps1", {}) / f"{pupil}.txt").write_text("一")
+    autograde("ps1", course)
+    before = rows(course), graded_files(course)
+    for pupil in ("amy", "bob"):
+        (hand_in(course, pupil, "ps1", all_right("ps1"), day=2) / f"{pupil}.txt").write_text("二")
+    place, name, wrong = FULL[when]
+    with monkeypatch.context() as patch:
+        patch.setattr(place, name, only(wrong, getattr(place, name)))
+        amy, bob = autograde("ps1", course)
+    assert amy.problem and "disk" in {look.reason for look in amy.looks}
+    assert (bob.problem, bob.score) == ("", 5)
+    files, marks = graded_files(course), rows(course)
+    assert {name: text for name, text in files.items() if is_amys(name)} == {
+        name: text for name, text in before[1].items() if is_amys(name)
+    }
+    if when != "while it is put in place":  # the gradebook comes first
+        assert all(marks[key] == row for key, row in before[0].items() if key[0] == "amy" and key[3] != "submission")
+    amy, bob = autograde("ps1", course)
+    assert (amy.problem, amy.score, amy.looks, bob.skipped) == ("", 5, (), True)
+    assert (course / "autograded" / "amy" / "ps1" / "amy.txt").read_text() == "二"
+    assert not list(course.glob("autograded/*/.ps1*"))
+
+
+def test_a_box_whose_parent_was_ended_says_so(tmp_path: Path) -> None:
+    own = Box([], hidden=tmp_path)
+    try:
+        with opened(own) as run:
+            for one in (*psutil.Process(own.parent.process.pid).children(recursive=True), own.parent.process):
+                os.kill(one.pid, signal.SIGKILL)
+            started = time.monotonic()
+            with pytest.raises(Dead):
+                run.execute("print(1)", 20)
+            assert time.monotonic() - started < 5
+    finally:
+        own.close()
