@@ -237,8 +237,12 @@ class Queue:
     def is_unusual(self) -> bool:
         """Settings that only nbgrader's own converter can honour."""
         converter = self.converter
-        hooked = converter.pre_convert_hook or converter.post_convert_hook
-        return bool(hooked) or not any(issubclass(one, Execute) for one in steps_of(converter.autograde_preprocessors))
+        if converter.pre_convert_hook or converter.post_convert_hook or self.coursedir.notebook_id != "*":
+            return True
+        graders = steps_of(converter.autograde_preprocessors)
+        # A course's own step may look for anything that nbgrader has in the gradebook by then.
+        own = [one for one in (*steps_of(converter.sanitize_preprocessors), *graders) if not is_known(one)]
+        return bool(own) or not any(issubclass(one, Execute) for one in graders)
 
     def find(self, student: str) -> Work:
         folder = self.path("submitted", student)
@@ -559,6 +563,7 @@ class Queue:
         work = self.find(student)
         if work.problem:
             return self.result(work)
+        self.api.config.Autograde.autograde_preprocessors = steps_of(self.converter.autograde_preprocessors)
         result = self.api.autograde(self.assignment, student, force=self.force)
         if not result["success"]:
             return self.result(work.fail("stock", f"没能评分：{last_line(result)}"))
@@ -608,7 +613,7 @@ class Steps:
         runs = [number for number, step in enumerate(graders) if isinstance(step, Execute)]
         self.before_and_execute, self.after = graders[: runs[-1] + 1], graders[runs[-1] + 1 :]
         self.modules = {type(step).__module__ for step in [*self.sanitize, *graders]}
-        self.modules |= {type(getattr(step, "plugin_class", None)).__module__ for step in graders}
+        self.modules |= {step.plugin_class.__module__ for step in graders if hasattr(step, "plugin_class")}
 
 
 def register(converter: Autograde, steps: list[type]) -> list[Any]:
@@ -627,13 +632,18 @@ def steps_of(listed: list[Any]) -> list[type]:
     return [own.get(one, one) for one in classes]
 
 
+def is_known(step: type) -> bool:
+    """Whether a step is nbgrader's, nbconvert's or ours: it asks the gradebook for nothing but what is lent to it."""
+    return step.__module__.split(".")[0] in ("nbgrader", "nbconvert", "grading")
+
+
 def read_cells(notebook: NotebookNode) -> Iterator[CellResult]:
     """The graded cells of an autograded notebook, by nbgrader's own rules."""
     for cell in notebook.cells:
         if not is_grade(cell):
             continue
         score, full = determine_grade(cell)
-        yield CellResult(cell.metadata.nbgrader.grade_id, score, full, *what_was_seen(cell))
+        yield CellResult(cell.metadata["nbgrader"]["grade_id"], score, full, *what_was_seen(cell))
 
 
 def strange_scores(notebook: NotebookNode) -> list[Look]:
@@ -644,7 +654,7 @@ def strange_scores(notebook: NotebookNode) -> list[Look]:
             shown = next((out for out in cell.outputs if out.output_type == "execute_result"), None)
             with suppress(KeyError, ValueError):
                 if shown and not float(shown.data["text/plain"]) >= 0:
-                    name = cell.metadata.nbgrader.grade_id
+                    name = cell.metadata["nbgrader"]["grade_id"]
                     looks.append(Look("score", f"{name} 的得分是 {shown.data['text/plain']}，按满分算了，请看一看"))
     return looks
 

@@ -159,7 +159,8 @@ class Box:
         """For a notebook that needs a whole kernel: a manager class that starts it behind walls, in `folder`."""
         from grading.walled_kernel import walled_manager
 
-        scratch = folder.with_name(f"{folder.name}k")
+        with self.lock:  # a short name: a socket's path may be 107 bytes long
+            scratch = self.stage / f"k{next(self.numbers)}"
         scratch.mkdir()
         sandbox.give_to_runner(folder)
         sandbox.give_to_runner(scratch)

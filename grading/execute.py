@@ -18,7 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpecManager, NoSuchKernel
 from nbclient.client import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
@@ -279,7 +279,8 @@ class StockRefused(Exception):
 def is_own_python(kernel: str) -> bool:
     """Whether a kernel of this name runs ipykernel in this very environment; what is not installed is nbclient's."""
     try:
-        spec = KernelSpecManager().get_kernel_spec(kernel)
+        # "python" is what jupyter_client calls this environment's own kernel as well.
+        spec = KernelSpecManager().get_kernel_spec(NATIVE_KERNEL_NAME if kernel == "python" else kernel)
     except NoSuchKernel:
         return False
     if spec.language != "python" or "ipykernel_launcher" not in spec.argv:
