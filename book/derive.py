@@ -39,6 +39,7 @@ PAGES = {
     "catalogue": "catalogue.html",
     "family": "family.html",
     "teachers": "teachers.html",
+    "engine": "page.html",
     "about": "page.html",
     "safety": "safety.html",
 }

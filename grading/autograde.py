@@ -395,7 +395,8 @@ class Queue:
                 for step in steps.sanitize:
                     notebook, resources = self.sanitized(step, notebook, resources)
             work.graded[name], work.resources[name] = notebook, resources
-            (stage / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+            # The pupil's own: in nbgrader the code finds the restored notebook here, hidden tests and all.
+            shutil.copyfile(path, stage / f"{name}.ipynb", follow_symlinks=False)
         for name in list(work.graded):
             notebook, resources = work.graded[name], work.resources[name]
             for step in steps.before_and_execute:

@@ -98,7 +98,9 @@ class BoxedExecute(Execute):
             return
         box = self.shared_box(resources, folder)
         with box.folder() as stage:
-            copy_files(folder, [path.relative_to(folder) for path in regular_files(folder, [])], stage)
+            # Without the notebooks: they have been given their hidden tests already.
+            own = [path.relative_to(folder) for path in regular_files(folder, []) if path.suffix != ".ipynb"]
+            copy_files(folder, own, stage)
             yield box, stage
             bring_out(stage, folder, but={path.name for path in folder.glob("*.ipynb")})
 
