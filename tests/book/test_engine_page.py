@@ -37,7 +37,11 @@ def test_rungs_are_described_as_the_grader_prints_them() -> None:
 def test_limits_are_the_graders_own() -> None:
     limits, mib = sandbox.Limits(), sandbox.MIB
     for words in (
-        f"| 内存 | {limits.memory // mib} MB；", f"| 进程 | {limits.processes} 个 |", f"| 一个文件 | {limits.file // mib} MB |",
-        f"| 文件夹 | {limits.folder // mib} MB |", f"| 输出 | {limits.output // mib} MB |", f"每个进程 {limits.cpu} 秒",
-    ):  # fmt: skip
+        f"| 内存 | {limits.memory // mib} MB；",
+        f"| 进程 | {limits.processes} 个 |",
+        f"| 一个文件 | {limits.file // mib} MB |",
+        f"| 文件夹 | {limits.folder // mib} MB |",
+        f"| 输出 | {limits.output // mib} MB |",
+        f"每个进程 {limits.cpu} 秒",
+    ):
         assert words in PAGE, words
