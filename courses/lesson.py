@@ -176,9 +176,7 @@ class Lesson:
     @property
     def obstacles(self) -> list[Finding]:
         """Why nothing can be made of this lesson yet; empty for a lesson that can be released, run and published."""
-        own = [
-            one for one in self.findings if one.rule in UNUSABLE and one.path in (self.path, self.mistakes_path)
-        ]
+        own = [one for one in self.findings if one.rule in UNUSABLE and one.path in (self.path, self.mistakes_path)]
         if own or (self.front and self.cells):
             return own
         return [Finding(self.path, 1, "front-matter", "课文是空的", "从 courses/starter/lesson.md 抄一份再改")]

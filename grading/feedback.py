@@ -92,8 +92,7 @@ def page_words(nb: NotebookNode, marks: dict[str, Any], lesson: Lesson | None, w
         "late": say(f"晚交扣 {number(marks['late_penalty'])} 分。") if marks.get("late_penalty") else "",
         "exercises": exercises,
         "footer": say("这一页只给你看。“也许”是机器猜的，想不通就问老师。"),
-        "css": style_sheet()
-        + ("body { font-size: 22px; line-height: 2; }" if young else ""),
+        "css": style_sheet() + ("body { font-size: 22px; line-height: 2; }" if young else ""),
     }
 
 

@@ -161,5 +161,3 @@ def neighbour_moves(course: Course) -> Iterator[Seen]:
         if one.front.move == other.front.move:
             seen = f"和前一课 {one.id} 一样，也是 {one.front.move}"
             yield Seen(front_line(other, "move"), seen, folder=other.folder)
-
-

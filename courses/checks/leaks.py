@@ -90,5 +90,3 @@ def _unquoted(text: str) -> str:
 
 def _squeeze(text: str) -> str:
     return _SPACE.sub("", text)
-
-

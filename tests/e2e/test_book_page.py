@@ -42,7 +42,7 @@ def test_the_game_plays_from_disk_without_a_network(page_on_disk: Path, chromium
     page.wait_for_function("Object.values(localStorage).some(text => text.includes('wrong-names'))")
     send(fool, "c29", "日", FOOL)
     send(fool, "c31", "目", FOOL)
-    page.wait_for_function("Object.values(localStorage).some(text => /\"mended\":\\s*\\{/.test(text))")
+    page.wait_for_function('Object.values(localStorage).some(text => /"mended":\\s*\\{/.test(text))')
 
     document = json.loads(page.evaluate("localStorage.getItem('haike:answers:p1-03')"))
     assert document["version"] == 1
