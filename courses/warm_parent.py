@@ -44,6 +44,8 @@ class Child:
     limits: dict[str, Any]
     folder: str
     reason: str = ""
+    status: int | None = None
+    is_doomed: bool = False
     started: float = field(default_factory=time.monotonic)
 
 
@@ -69,6 +71,7 @@ class WarmParent:
 
     def warm_up(self) -> None:
         from courses import quick_traceback
+        from courses.exercise import exercise
         from courses.kernel_shell import Recorder, make_shell
 
         self.recorder = Recorder(self.settings["output_bytes"])
@@ -91,13 +94,15 @@ class WarmParent:
                     if not self.on_request():
                         return self.end()
                 elif key.data.pid in self.children:
-                    self.on_child(key.data, key.fileobj is key.data.leash)
+                    self.on_child(key.data, key.fileobj)
             for child in list(self.children.values()):
                 self.watch(child)
 
     def end(self) -> None:
-        for child in list(self.children.values()):
+        for child in self.children.values():
             self.kill(child)
+            with suppress(ChildProcessError):
+                os.waitpid(child.pid, 0)
         os._exit(0)
 
     def on_request(self) -> bool:
@@ -132,25 +137,27 @@ class WarmParent:
         self.selector.register(leash, selectors.EVENT_READ, child)
         self.selector.register(child.pidfd, selectors.EVENT_READ, child)
 
-    def on_child(self, child: Child, is_leash: bool) -> None:
-        if is_leash:
+    def on_child(self, child: Child, source: Any) -> None:
+        if source is child.leash:
             data = b""
             with suppress(OSError):
                 data = child.leash.recv(64)
             if data == b"i":
                 with suppress(OSError):
                     os.kill(child.pid, signal.SIGINT)
-                return
-            with suppress(OSError):
-                os.kill(child.pid, signal.SIGKILL)
-        self.kill(child)
+            else:
+                self.kill(child)
+        elif child.status is None:
+            self.on_end(child)
+        else:
+            self.say_goodbye(child)
 
     def kill(self, child: Child) -> None:
-        """End the child and all its descendants, reap it, and say how it ended."""
-        del self.children[child.pid]
+        """Send the child and all its descendants to their end; what follows, on_end and say_goodbye, is waited for."""
+        if child.is_doomed:
+            return
+        child.is_doomed = True
         self.selector.unregister(child.leash)
-        self.selector.unregister(child.pidfd)
-        os.close(child.pidfd)
         if self.walls:
             self.walls.kill_all(child.pid, child.root, set(self.children))
         else:
@@ -158,17 +165,37 @@ class WarmParent:
                 os.killpg(child.pid, signal.SIGKILL)
         with suppress(OSError):
             os.kill(child.pid, signal.SIGKILL)
-        status: int | None = None
+
+    def on_end(self, child: Child) -> None:
+        """The child has ended; its room, where it had one, ends when it is reaped."""
+        self.kill(child)
+        child.status = -signal.SIGKILL
         with suppress(ChildProcessError):
-            status = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])
-        if self.walls:
-            self.walls.leave(child.root)
+            child.status = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])
+        self.forget(child)
+        if child.root == child.pid:
+            return self.say_goodbye(child)
+        child.pidfd = os.pidfd_open(child.root)
+        self.selector.register(child.pidfd, selectors.EVENT_READ, child)
+        return None
+
+    def forget(self, child: Child) -> None:
+        self.selector.unregister(child.pidfd)
+        os.close(child.pidfd)
+
+    def say_goodbye(self, child: Child) -> None:
+        """Nothing of the run is alive any more: the last word on the leash."""
+        if child.root != child.pid:
+            self.forget(child)
+            with suppress(ChildProcessError):
+                os.waitpid(child.root, 0)
+        del self.children[child.pid]
         with suppress(OSError):
-            send_packets(child.leash, {"status": status, "reason": child.reason})
+            send_packets(child.leash, {"status": child.status, "reason": child.reason})
         child.leash.close()
 
     def watch(self, child: Child) -> None:
-        if not self.walls or time.monotonic() - child.started < GRACE_SECONDS:
+        if not self.walls or child.is_doomed or time.monotonic() - child.started < GRACE_SECONDS:
             return
         child.reason = self.walls.excess(child.pid, child.root, child.folder, child.limits)
         if child.reason:
@@ -192,6 +219,8 @@ class WarmParent:
             os.environ.update(request.get("environment", {}))
             folder = self.walls.shut_in(request) if self.walls else request["folder"]
             os.chdir(folder)
+            if self.guard:
+                self.guard.folder = folder
             Cells(self.shell, self.recorder, self.guard, connection).serve()
         except BaseException:
             import traceback
@@ -351,28 +380,3 @@ def reseed() -> None:
     numpy = sys.modules.get("numpy")
     if numpy and "numpy.random" in sys.modules:
         numpy.random.seed()
-
-
-def exercise(shell: Any) -> None:
-    """Use once what nearly every run uses, so that its caches are warm, then leave the shell as new."""
-    shell.run_cell("1 / 0\n", store_history=True)
-    shell.run_cell("def f(:\n", store_history=True)
-    shell.run_cell("{'a': [1, 2.5]}", store_history=True)
-    if "matplotlib.pyplot" in sys.modules:
-        shell.run_cell(DRAW, store_history=True)
-    shell.reset(new_session=True)
-    shell.execution_count = 1
-    shell._last_traceback = None
-    for name in ("last_type", "last_value", "last_traceback"):
-        with suppress(AttributeError):
-            delattr(sys, name)
-    shell.displayhook.session.recorder.take()
-
-
-DRAW = """\
-import matplotlib.pyplot as plt
-figure, axes = plt.subplots(figsize=(2, 1.5))
-axes.plot([0, 1], [0, 1], label="a")
-axes.bar([0], [1]); axes.imshow([[0, 1]]); axes.set_title("-1"); axes.set_xlabel("x"); axes.legend()
-plt.show()
-"""

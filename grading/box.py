@@ -99,6 +99,7 @@ class Box:
         self.allowed: tuple[str, ...] = ()
         self.numbers = itertools.count(1)
         self.lock = threading.Lock()
+        self.turns = threading.Semaphore(os.cpu_count() or 1)  # so many run cells at a time
         self.scratch = tempfile.TemporaryDirectory(prefix="haike-box-", ignore_cleanup_errors=True)
         self.stage = sandbox.new_stage(Path(self.scratch.name))
         modules, tried = list(modules), []

@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -112,22 +112,24 @@ class BoxedExecute(Execute):
         self._check_assign_resources(resources)
         self.kc = NobodyListens()  # an Output widget would tell its kernel what it has captured
         nb.metadata["language_info"] = json.loads(language_info())
-        run = box.open(folder, name)
-        try:
-            for index, cell in enumerate(nb.cells):
-                try:
-                    self.run_cell(run, cell, index)
-                except (DeadKernelError, CellTimeoutError) as error:
-                    if not self.keep_earned:
-                        raise
-                    self.lose(nb.cells[index:], error)
-                    break
-        finally:
-            run.close()
+        with ExitStack() as last, box.turns:  # the end of a run is waited for when the next may run already
+            run = box.open(folder, name)
+            last.callback(run.close)
+            self.run_cells(run, nb)
         if run.strays.count:
             self.look("integrity", "往评分程序的通道里写了东西")
         self.set_widgets_metadata()
         return self.nb, self.resources
+
+    def run_cells(self, run: Run, nb: NotebookNode) -> None:
+        for index, cell in enumerate(nb.cells):
+            try:
+                self.run_cell(run, cell, index)
+            except (DeadKernelError, CellTimeoutError) as error:
+                if not self.keep_earned:
+                    raise
+                self.lose(nb.cells[index:], error)
+                break
 
     def run_cell(self, run: Run, cell: NotebookNode, index: int) -> None:
         """What nbclient's async_execute_cell does, with a child in the place of a kernel."""

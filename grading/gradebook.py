@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -23,12 +23,11 @@ from nbgrader.api import (
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
+    new_uuid,
 )
 from nbgrader.utils import parse_utc
-from sqlalchemy import event, select
+from sqlalchemy import Connection, event, insert, select, update
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import load_only
-from sqlalchemy.orm.attributes import set_committed_value
 
 LOCK_SECONDS = 30.0
 T = TypeVar("T")
@@ -69,6 +68,7 @@ class Source:
         with Gradebook(db_url) as gradebook:
             found = gradebook.find_assignment(assignment)
             self.id = str(found.id)
+            self.duedate = found.duedate
             for notebook in found.notebooks:
                 cells = [(c.id, c.name, c.cell_type, c.locked, c.source, c.checksum) for c in notebook.source_cells]
                 own_cells = [SourceCell(*cell) for cell in cells]
@@ -105,27 +105,6 @@ def pick(cells: Iterable[SourceCell], name: str) -> SourceCell:
     raise MissingEntry(f"No such cell: {name}")
 
 
-def plain(table: Any) -> Any:
-    """Only a table's own columns: nbgrader's classes otherwise compute their sums with every row that is read."""
-    return load_only(*(getattr(table, column.key) for column in table.__table__.columns))
-
-
-class Held:
-    """A session whose commits wait for the end of the transaction."""
-
-    def __init__(self, session: Any) -> None:
-        self._session = session
-
-    def commit(self) -> None:
-        """Nothing yet: what a query needs to see is flushed before it by itself."""
-
-    def remove(self) -> None:
-        pass
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._session, name)
-
-
 def patiently(work: Callable[[], T]) -> T:
     """Try again while another program holds the gradebook, up to LOCK_SECONDS. Raises what `work` raises."""
     until = time.monotonic() + LOCK_SECONDS
@@ -138,22 +117,71 @@ def patiently(work: Callable[[], T]) -> T:
             time.sleep(0.2)
 
 
-class Ledger(Gradebook):
+class Row:
+    """A row as nbgrader's steps read it and set its columns. The ledger writes it when somebody needs it written."""
+
+    def __init__(self, table: Any, values: Mapping[str, Any], *, is_new: bool = False) -> None:
+        self.__dict__.update(values)
+        self.table = table.__table__
+        self.written = {} if is_new else dict(values)
+
+    def unwritten(self) -> dict[str, Any]:
+        columns = self.table.columns.keys()
+        return {
+            name: value
+            for name, value in vars(self).items()
+            if name in columns and (name not in self.written or self.written[name] != value)
+        }
+
+
+class SubmissionRow(Row):
+    """How late it is, is nbgrader's to say."""
+
+    assignment: Source  # its due date is asked for
+    timestamp: Any
+    duedate = SubmittedAssignment.duedate
+    total_seconds_late = SubmittedAssignment.total_seconds_late
+
+
+class NotebookRow(Row):
+    ledger: Ledger
+
+    @property
+    def score(self) -> float:
+        """As the database computes it for nbgrader."""
+        self.ledger.write()
+        expression = select(SubmittedNotebook.score).where(SubmittedNotebook.id == vars(self)["id"])
+        return float(self.ledger.connection.scalar(expression) or 0.0)
+
+
+#: What a new row says before it is graded.
+NO_TIMES: dict[str, Any] = {"timestamp": None, "extension": None}
+NO_PENALTY: dict[str, Any] = {"late_submission_penalty": None, "flagged": False}
+NO_GRADE: dict[str, Any] = {"auto_score": None, "manual_score": None, "extra_credit": None, "needs_manual_grade": True}
+NO_COMMENT: dict[str, Any] = {"auto_comment": None, "manual_comment": None}
+
+
+class Ledger:
     """The gradebook as its writer holds it: one hand-in, one transaction. Used by one thread.
 
-    Looking up a row takes nbgrader seven joined tables each time; here a hand-in's rows are read once.
+    nbgrader's own Gradebook looks a row up through seven joined tables, and its classes compute a class's sums on the
+    way; here a hand-in's rows are read once, by their own columns, and written once.
     """
 
     def __init__(self, db_url: str, course_id: str) -> None:
-        super().__init__(db_url, course_id)
+        self.gradebook = Gradebook(db_url, course_id)
+        self.engine = self.gradebook.engine
         if self.engine.dialect.name == "sqlite":
             self.engine.dispose()
             event.listen(self.engine, "connect", wait_for_others)
             event.listen(self.engine, "begin", begin_at_once)
-        self.session: Any = self.db  # type: ignore[has-type]
-        self.db = Held(self.session)
-        self.rows: dict[tuple[str, str, str], Any] = {}
+        self.connection: Connection
+        self.rows: dict[tuple[str, str, str], Row] = {}
         self.tries = 0  # how often the running transaction has been begun before
+        self.db = self  # nbgrader's steps commit what they have set
+
+    def commit(self) -> None:
+        """Nothing yet: `transaction` does when all is done."""
 
     def transaction(self, work: Callable[[Ledger], T]) -> T:
         """Run work(self) and commit, or leave everything as it was. Raises what `work` raises, OperationalError."""
@@ -162,95 +190,108 @@ class Ledger(Gradebook):
         def once() -> T:
             self.tries += 1
             try:
-                result = work(self)
-                self.session.commit()
+                with self.engine.begin() as self.connection:
+                    result = work(self)
+                    self.write()
                 return result
-            except BaseException:
-                self.session.rollback()
-                raise
             finally:
                 self.rows = {}
-                self.session.remove()
 
         return patiently(once)
 
-    def open_submission(self, source: Source, student: str, timestamp: str | None = None) -> SubmittedAssignment:
-        """The hand-in's row, made with all its parts where there is none, and at hand for what follows.
+    def write(self) -> None:
+        """Send what has been set since to the database: new rows of a table together, in the order of the tables."""
+        new: dict[Any, list[dict[str, Any]]] = {}
+        for row in self.rows.values():
+            values = row.unwritten()
+            if not values:
+                continue
+            if not row.written:
+                new.setdefault(row.table, []).append(values)
+            else:
+                own = update(row.table).where(row.table.c.id == row.written["id"])
+                self.connection.execute(own.values(values))
+            row.written |= values
+        for table, rows in new.items():
+            self.connection.execute(insert(table), rows)
 
-        nbgrader's update_or_create_submission does the same through relations, each of which computes a class's sums.
-        """
-        found = (
-            select(SubmittedAssignment)
-            .options(plain(SubmittedAssignment))
-            .where(SubmittedAssignment.assignment_id == source.id, SubmittedAssignment.student_id == student)
-        )
-        submission = self.session.scalar(found)
-        if submission is None:
-            submission = self.add_empty(source, student)
-        else:
-            self.read_rows(source, submission)
+    def knows_student(self, student: str) -> bool:
+        return self.connection.scalar(select(Student.id).where(Student.id == student)) is not None
+
+    def update_or_create_student(self, student: str) -> None:
+        """As nbgrader does it: whoever hands in is in the course."""
+        if self.gradebook.authenticator:
+            self.gradebook.authenticator.add_student_to_course(student, self.gradebook.course_id)
+        if not self.knows_student(student):
+            self.connection.execute(insert(Student.__table__).values(id=student))
+
+    def open_submission(self, source: Source, student: str, timestamp: str | None = None) -> SubmissionRow:
+        """The hand-in's row, made with all its parts where there is none, and at hand for what follows."""
+        own = SubmittedAssignment.__table__
+        found = select(own).where(own.c.assignment_id == source.id, own.c.student_id == student)
+        old = self.connection.execute(found).mappings().first()
+        new = {"id": new_uuid(), "assignment_id": source.id, "student_id": student, **NO_TIMES}
+        values = dict(old) if old else new
+        submission = SubmissionRow(SubmittedAssignment, values, is_new=old is None)
+        submission.assignment = source
         if timestamp:
             submission.timestamp = parse_utc(timestamp)
-        assignment = self.session.scalar(
-            select(Assignment).options(plain(Assignment)).where(Assignment.id == source.id)
-        )
-        set_committed_value(submission, "assignment", assignment)  # its due date is asked for
         self.rows["submission", "", ""] = submission
+        self.read_parts(source, values["id"]) if old else self.add_parts(source, values["id"])
         return submission
 
-    def add_empty(self, source: Source, student: str) -> SubmittedAssignment:
-        submission = SubmittedAssignment(assignment_id=source.id, student_id=student)
-        self.session.add(submission)
-        self.session.flush()
-        for notebook in source.notebooks.values():
-            own = SubmittedNotebook(assignment_id=submission.id, notebook_id=notebook.id)
-            self.session.add(own)
-            self.session.flush()
-            self.rows["notebook", notebook.name, ""] = own
+    def add_parts(self, source: Source, submission: str) -> None:
+        for name, notebook in source.notebooks.items():
+            own = {"id": new_uuid(), "assignment_id": submission, "notebook_id": notebook.id}
+            self.rows["notebook", name, ""] = NotebookRow(SubmittedNotebook, {**own, **NO_PENALTY}, is_new=True)
             for cell in (*notebook.grade_cells, *notebook.task_cells):
-                self.rows["grade", notebook.name, cell.name] = Grade(cell_id=cell.id, notebook_id=own.id)
+                values = {"id": new_uuid(), "cell_id": cell.id, "notebook_id": own["id"], **NO_GRADE}
+                self.rows["grade", name, cell.name] = Row(Grade, values, is_new=True)
             for cell in (*notebook.solution_cells, *notebook.task_cells):
-                self.rows["comment", notebook.name, cell.name] = Comment(cell_id=cell.id, notebook_id=own.id)
-        self.session.add_all(self.rows.values())
-        self.session.flush()
-        return submission
+                values = {"id": new_uuid(), "cell_id": cell.id, "notebook_id": own["id"], **NO_COMMENT}
+                self.rows["comment", name, cell.name] = Row(Comment, values, is_new=True)
 
-    def read_rows(self, source: Source, submission: SubmittedAssignment) -> None:
+    def read_parts(self, source: Source, submission: str) -> None:
         names = {notebook.id: notebook.name for notebook in source.notebooks.values()}
         cells = {
             cell.id: cell.name
             for notebook in source.notebooks.values()
             for cell in (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
         }
-        notebooks = self.session.scalars(
-            select(SubmittedNotebook)
-            .options(plain(SubmittedNotebook))
-            .where(SubmittedNotebook.assignment_id == submission.id)
-        )
-        of = {notebook.id: names.get(notebook.notebook_id, "") for notebook in notebooks.all()}
-        for notebook_id, name in of.items():
-            self.rows["notebook", name, ""] = self.session.get(SubmittedNotebook, notebook_id)
+        own = SubmittedNotebook.__table__
+        notebooks = self.connection.execute(select(own).where(own.c.assignment_id == submission)).mappings().all()
+        of = {values["id"]: names.get(values["notebook_id"], "") for values in notebooks}
+        for values in notebooks:
+            self.rows["notebook", of[values["id"]], ""] = NotebookRow(SubmittedNotebook, dict(values))
         for kind, table in (("grade", Grade), ("comment", Comment)):
-            for row in self.session.scalars(select(table).options(plain(table)).where(table.notebook_id.in_(of))):
-                self.rows[kind, of[row.notebook_id], cells.get(row.cell_id, "")] = row
+            parts = select(table.__table__).where(table.__table__.c.notebook_id.in_(of))
+            for values in self.connection.execute(parts).mappings():
+                key = (kind, of[values["notebook_id"]], cells.get(values["cell_id"], ""))
+                self.rows[key] = Row(table, dict(values))
 
-    def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Grade:
-        return self.rows.get(("grade", notebook, grade_cell)) or super().find_grade(
-            grade_cell, notebook, assignment, student
-        )
+    # ---- what nbgrader's steps ask a Gradebook for ----
 
-    def find_comment(self, solution_cell: str, notebook: str, assignment: str, student: str) -> Comment:
-        return self.rows.get(("comment", notebook, solution_cell)) or super().find_comment(
-            solution_cell, notebook, assignment, student
-        )
+    def find_grade(self, grade_cell: str, notebook: str, assignment: str, student: str) -> Any:
+        return self.find("grade", notebook, grade_cell)
 
-    def find_submission(self, assignment: str, student: str) -> SubmittedAssignment:
-        return self.rows.get(("submission", "", "")) or super().find_submission(assignment, student)
+    def find_comment(self, solution_cell: str, notebook: str, assignment: str, student: str) -> Any:
+        return self.find("comment", notebook, solution_cell)
 
-    def find_submission_notebook(self, notebook: str, assignment: str, student: str) -> SubmittedNotebook:
-        return self.rows.get(("notebook", notebook, "")) or super().find_submission_notebook(
-            notebook, assignment, student
-        )
+    def find_submission(self, assignment: str, student: str) -> Any:
+        return self.find("submission", "", "")
+
+    def find_submission_notebook(self, notebook: str, assignment: str, student: str) -> Any:
+        found = self.find("notebook", notebook, "")
+        found.ledger = self
+        return found
+
+    def find(self, kind: str, notebook: str, cell: str) -> Any:
+        if (kind, notebook, cell) not in self.rows:
+            raise MissingEntry(f"No such {kind}: {notebook}/{cell}")
+        return self.rows[kind, notebook, cell]
+
+    def __enter__(self) -> Ledger:
+        return self
 
     def __exit__(self, *_: object) -> None:
         """Lent to a preprocessor: it stays open."""
@@ -259,7 +300,7 @@ class Ledger(Gradebook):
         """The same: only its owner ends it."""
 
     def end(self) -> None:
-        self.session.remove()
+        self.gradebook.close()
         self.engine.dispose()
 
 
@@ -305,10 +346,6 @@ def standings(db_url: str, assignment: str) -> dict[str, Standing]:
             total = old.score if known is None else (old.score or 0.0) + known
             found[student] = Standing(total, whole)
         return found
-
-
-def knows_student(ledger: Ledger, student: str) -> bool:
-    return ledger.session.get(Student, student) is not None
 
 
 _lent = threading.local()

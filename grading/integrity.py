@@ -54,6 +54,7 @@ class Guard:
         self.modules = ["math", "operator", "json", "os", "socket", "random", "statistics", *modules]
         self.remarks: list[str] = []
         self.allowed: set[str] = set()  # what the reference itself does
+        self.folder = "/home"  # of the hand-in, as its code sees it
         self.trusted_files: set[str] = set()
         self.known_files: set[str] = set()
         self.is_trusted = False
@@ -158,7 +159,7 @@ class Guard:
             file = frame.f_code.co_filename
             if file in self.shell.compile._filename_map:
                 return file not in self.trusted_files and not (self.is_trusted and file not in self.known_files)
-            if file.startswith("/home/") or not file.startswith(("/", "<frozen")) and file != "<string>":
+            if file.startswith(f"{self.folder}/") or not file.startswith(("/", "<frozen")) and file != "<string>":
                 return True
             if not file.endswith(LIBRARIES_TO_LOOK_THROUGH) and file != "<string>":
                 return False

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import re
 import resource
 import signal
 import struct
@@ -25,9 +26,10 @@ from typing import Any
 
 MIB = 1 << 20
 NOBODY = 65534
-STAGE = "/stage"  # where the parent sees the copies of all hand-ins; a child sees only its own
-HOME = "/home"
-CACHE = "/cache"
+#: Names that no machine has: whatever lies under a real folder of the same name would be covered.
+STAGE = "/haike-stage"  # where the parent sees the copies of all hand-ins; a child sees only its own
+HOME = "/desk"
+CACHE = "/haike-cache"
 
 
 @dataclass(frozen=True)
@@ -247,6 +249,7 @@ class Walls:
             _mount("none", "/", "", REC | PRIVATE)
             _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
             self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY)
+            self.kept = shown_below("/tmp")  # Python, for whoever unpacks Haike there; a run's own /tmp would cover it
         if self.rung in ("room", "fence"):
             self.filter = system_call_filter(block_internet=self.rung == "fence")
         self.address_space = 0
@@ -264,7 +267,7 @@ class Walls:
         limits = Limits(**request["limits"])
         folder, scratch = request["folder"], "/tmp"
         if self.rung == "room":
-            folder = furnish(folder, request["name"], limits)
+            folder = furnish(folder, request["name"], limits, self.kept)
         elif self.rung == "fence":
             scratch = f"{folder}/.tmp"
             Path(scratch).mkdir(exist_ok=True)
@@ -298,12 +301,6 @@ class Walls:
             if not found and not strays:
                 return
 
-    def leave(self, root: int) -> None:
-        """After the child was reaped: the room's first process ends when nobody is left in it."""
-        if self.rung == "room":
-            with suppress(OSError):
-                os.waitpid(root, 0)
-
     def excess(self, pid: int, root: int, folder: str, limits: dict[str, Any]) -> str:
         """Which limit the run as a whole is over: memory, processes, disk, or nothing."""
         allowed = Limits(**limits)
@@ -324,13 +321,26 @@ def own_user_namespace(flags: int) -> None:
         Path(f"/proc/self/{name}").write_text(text)
 
 
-def furnish(folder: str, name: str, limits: Limits) -> str:
-    """An own view of the files: the run's folder under /home, an own empty /tmp, nothing of the other runs."""
+def shown_below(folder: str) -> list[Path]:
+    """What is mounted below a folder, without what is mounted below that."""
+    names = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines()]
+    paths = sorted(Path(re.sub(r"\\(\d{3})", lambda found: chr(int(found[1], 8)), name)) for name in names)
+    below = [path for path in paths if Path(folder) in path.parents]
+    return [path for path in below if not any(other in path.parents for other in below)]
+
+
+def furnish(folder: str, name: str, limits: Limits, kept: list[Path]) -> str:
+    """An own view of the files: the run's folder under HOME, an own /tmp (with `kept`), nothing of the other runs."""
     _call("unshare", NEWNS)
     _mount("none", "/", "", REC | PRIVATE)
     _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
     size = f"size={limits.folder},nr_inodes=20000"
+    opened = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in kept]
     _mount("tmpfs", "/tmp", "tmpfs", NOSUID | NODEV, f"{size},mode=1777")
+    for path, descriptor in opened:  # with what lies on it, which is also what is hidden in it
+        path.mkdir(parents=True, exist_ok=True)
+        _mount(f"/proc/self/fd/{descriptor}", str(path), "", BIND | REC)
+        os.close(descriptor)
     _mount("tmpfs", "/dev/shm", "tmpfs", NOSUID | NODEV, f"{size},mode=1777")
     _mount("tmpfs", HOME, "tmpfs", NOSUID | NODEV, "size=64k,mode=755")
     inside = f"{HOME}/{name}"

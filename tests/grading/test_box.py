@@ -66,8 +66,28 @@ def test_a_run_sees_its_own_folder_and_no_other(box: Box) -> None:
     with box.folder() as other:
         (other / "secret.txt").write_text("海蜇")
         other.chmod(0o755)
-        look = f"import glob\nprint(glob.glob('/stage/*/*') + glob.glob({str(box.stage / '*/*')!r}))"
+        look = f"import glob\nprint(glob.glob('/haike-stage/*/*') + glob.glob({str(box.stage / '*/*')!r}))"
         assert "secret" not in ask(box, look)
+
+
+def test_python_is_seen_where_it_lies_under_tmp_and_what_is_hidden_in_it_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever unpacks Haike under /tmp; libraries read some of their files only when a run asks for them."""
+    packages = tmp_path / "own-packages"
+    (packages / "course").mkdir(parents=True)
+    for folder in (packages, packages / "course"):
+        folder.joinpath("data.txt").write_text("there")
+    monkeypatch.syspath_prepend(packages)
+    own = Box([], hidden=packages / "course")
+    try:
+        assert ask(own, f"print(open('{packages}/data.txt').read())") == "there"
+        with opened(own) as run:
+            assert run.execute(f"open('{packages}/data.txt', 'w')", 20)[0]["ename"] in ("OSError", "PermissionError")
+            if own.rung == "room":
+                assert run.execute(f"open('{packages}/course/data.txt')", 20)[0]["ename"] == "FileNotFoundError"
+    finally:
+        own.close()
 
 
 def test_no_process_and_no_folder_is_left_after_close(tmp_path: Path) -> None:

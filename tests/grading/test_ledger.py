@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import OperationalError
 
 from grading import gradebook
@@ -115,7 +115,7 @@ def course(template: Path, tmp_path: Path) -> Path:
 def ledger(course: Path) -> Iterator[Ledger]:
     held = Ledger(f"sqlite:///{course}/gradebook.db", "box")
     yield held
-    held.close()
+    held.end()
 
 
 def mark(book: Ledger, student: str, score: float = 1) -> None:
@@ -188,15 +188,38 @@ def test_a_new_hand_in_has_the_rows_that_nbgrader_makes(course: Path, ledger: Le
     assert len(amy) == 14 and amy == bob
 
 
-def test_rows_at_hand_are_those_nbgrader_finds(course: Path, ledger: Ledger) -> None:
+def test_rows_read_again_are_those_nbgrader_finds_and_only_what_changed_is_written(
+    course: Path, ledger: Ledger
+) -> None:
+    ledger.transaction(lambda book: mark(book, "amy"))
+    url = f"sqlite:///{course}/gradebook.db"
+    with Gradebook(url) as plain:
+        plain.find_grade("why", "ps1", "ps1", "amy").manual_score = 1.5
+        plain.find_comment("add", "ps1", "ps1", "amy").manual_comment = "真好"
+        plain.db.commit()
+        expected = {
+            "grade": plain.find_grade("why", "ps1", "ps1", "amy").id,
+            "comment": plain.find_comment("add", "ps1", "ps1", "amy").id,
+            "submission": plain.find_submission("ps1", "amy").id,
+            "notebook": plain.find_submission_notebook("ps1", "ps1", "amy").id,
+        }
+
     def compare(book: Ledger) -> None:
-        mark(book, "amy")
-        plain = super(Ledger, book)
-        assert book.find_grade("why", "ps1", "ps1", "amy") is plain.find_grade("why", "ps1", "ps1", "amy")
-        assert book.find_comment("add", "ps1", "ps1", "amy") is plain.find_comment("add", "ps1", "ps1", "amy")
-        assert book.find_submission("ps1", "amy") is plain.find_submission("ps1", "amy")
+        mark(book, "amy", score=0.5)
+        assert {
+            "grade": book.find_grade("why", "ps1", "ps1", "amy").id,
+            "comment": book.find_comment("add", "ps1", "ps1", "amy").id,
+            "submission": book.find_submission("ps1", "amy").id,
+            "notebook": book.find_submission_notebook("ps1", "ps1", "amy").id,
+        } == expected
+        assert book.find_submission_notebook("ps1", "ps1", "amy").score == 3  # three tests and the teacher's own
+        with pytest.raises(MissingEntry):
+            book.find_grade("nonsense", "ps1", "ps1", "amy")
 
     ledger.transaction(compare)
+    found = rows(course)
+    assert found["amy", "ps1", "ps1", "why"][1] == 1.5 and found["amy", "ps1", "ps1", "add comment"][1] == "真好"
+    assert found["amy", "ps1", "ps1", "add-judge"][0] == 0.5
 
 
 def test_a_step_that_closes_what_it_was_lent_ends_no_transaction(course: Path, ledger: Ledger) -> None:
