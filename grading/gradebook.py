@@ -11,7 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 from nbgrader.api import (
@@ -28,6 +30,7 @@ from nbgrader.api import (
 from nbgrader.utils import parse_utc
 from sqlalchemy import Connection, event, insert, select, update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 LOCK_SECONDS = 30.0
 T = TypeVar("T")
@@ -290,6 +293,14 @@ class Ledger:
             raise MissingEntry(f"No such {kind}: {notebook}/{cell}")
         return self.rows[kind, notebook, cell]
 
+    def whole(self) -> Gradebook:
+        """For a course's own plugin, which may ask for anything: nbgrader's Gradebook, inside this transaction."""
+        self.write()
+        session = Session(self.connection, join_transaction_mode="rollback_only")
+        book = copy(self.gradebook)
+        book.db, book.close = session, session.close
+        return book
+
     def __enter__(self) -> Ledger:
         return self
 
@@ -352,19 +363,21 @@ _lent = threading.local()
 
 
 @contextmanager
-def lent(modules: Iterable[str], gradebook: Any) -> Iterator[None]:
-    """In this thread, whoever of these modules opens the gradebook is given this one."""
+def lent(modules: Iterable[str], opened: Callable[[], Any]) -> Iterator[None]:
+    """In this thread, whoever of these modules opens the gradebook is given `opened()`."""
+    modules = list(modules)
     for name in modules:
         module = sys.modules.get(name)
         if getattr(module, "Gradebook", None) is Gradebook:
-            module.Gradebook = open_lent  # type: ignore[union-attr]
-    before = getattr(_lent, "gradebook", None)
-    _lent.gradebook = gradebook
+            module.Gradebook = partial(open_lent, name)  # type: ignore[union-attr]
+    before = getattr(_lent, "opened", {})
+    _lent.opened = before | dict.fromkeys(modules, opened)
     try:
         yield
     finally:
-        _lent.gradebook = before
+        _lent.opened = before
 
 
-def open_lent(*args: Any, **kwargs: Any) -> Any:
-    return getattr(_lent, "gradebook", None) or Gradebook(*args, **kwargs)
+def open_lent(module: str, *args: Any, **kwargs: Any) -> Any:
+    opened = getattr(_lent, "opened", {}).get(module)
+    return opened() if opened else Gradebook(*args, **kwargs)

@@ -225,7 +225,7 @@ def test_rows_read_again_are_those_nbgrader_finds_and_only_what_changed_is_writt
 def test_a_step_that_closes_what_it_was_lent_ends_no_transaction(course: Path, ledger: Ledger) -> None:
     def work(book: Ledger) -> None:
         mark(book, "amy")
-        with lent([MODULE], book):
+        with lent([MODULE], lambda: book):
             from nbgrader.preprocessors import saveautogrades
 
             saveautogrades.Gradebook("sqlite://").close()
@@ -239,7 +239,7 @@ def test_only_this_thread_is_lent_the_gradebook_and_only_for_a_while(course: Pat
 
     url = f"sqlite:///{course}/gradebook.db"
     source, seen = Source(url, "ps1"), []
-    with lent([MODULE], source):
+    with lent([MODULE], lambda: source):
         assert saveautogrades.Gradebook(url) is source
         other = threading.Thread(target=lambda: seen.append(saveautogrades.Gradebook(url)))
         other.start()
