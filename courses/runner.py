@@ -177,17 +177,25 @@ class Parent:
     def open(self, folder: str, environment: Mapping[str, str] | None = None, **request: Any) -> Run:
         """Fork a child that works in `folder` (a path as the parent sees it). Raises ParentFailed."""
         self.wait_ready()
-        connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        leash, their_leash = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs, their_leash:
-            message = {"folder": folder, "environment": dict(environment or {})} | request
-            try:
-                socket.send_fds(self.control, [json.dumps(message).encode()], [theirs.fileno(), their_leash.fileno()])
-            except OSError as error:
-                connection.close()
-                leash.close()
-                raise ParentFailed(self.last_words()) from error
-        return Run(connection, leash)
+        try:
+            return open_run(self.control, {"folder": folder, "environment": dict(environment or {})} | request)
+        except OSError as error:
+            raise ParentFailed(self.last_words()) from error
+
+    def branch(
+        self, given: Sequence[str], folder: str, environment: Mapping[str, str], **request: Any
+    ) -> Branch | None:
+        """A fork that has run the `given` cells in `folder`; None where they must be run in each run anew."""
+        self.wait_ready()
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        message = {"given": given, "folder": folder, "environment": dict(environment)} | request
+        with theirs, suppress(OSError):  # more text than one packet takes
+            socket.send_fds(self.control, [json.dumps(message).encode()], [theirs.fileno()])
+        answer = receive_packets(control)
+        if not answer or not answer["ready"]:
+            control.close()
+            return None
+        return Branch(control, tuple(given), tuple(map(json.dumps, answer["replies"])))
 
     def close(self) -> None:
         self.control.close()
@@ -196,6 +204,40 @@ class Parent:
         self.process.kill()
         self.process.wait()
         self.log.close()
+
+
+def open_run(control: socket.socket, request: dict[str, Any]) -> Run:
+    """Ask a warm parent or a branch for a child. Raises OSError where it has ended."""
+    connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    leash, their_leash = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs, their_leash:
+        try:
+            socket.send_fds(control, [json.dumps(request).encode()], [theirs.fileno(), their_leash.fileno()])
+        except OSError:
+            connection.close()
+            leash.close()
+            raise
+    return Run(connection, leash)
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A warm parent's fork that has run the cells `given`; `replies` are what each of them said, as JSON."""
+
+    control: socket.socket
+    given: tuple[str, ...]
+    replies: tuple[str, ...]
+
+    def open(self, folder: str, environment: Mapping[str, str], **request: Any) -> Run:
+        """As Parent.open; the next cell is the one after the given."""
+        own = {"folder": folder, "environment": dict(environment), "count": len(self.given)}
+        try:
+            return open_run(self.control, own | request)
+        except OSError as error:
+            raise ParentFailed("the branch has ended") from error
+
+    def close(self) -> None:
+        self.control.close()
 
 
 class Run:

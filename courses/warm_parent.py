@@ -5,6 +5,8 @@ cannot be shut into a box, hands its children pickles, and tells nobody when a c
 
     runner ── control ──> warm parent ── fork ──> child ── cells and their messages ──> runner
               leash, one a child: an `i` interrupts, its end kills; the last word on it says how the child ended
+
+A branch is a fork that runs cells given to all hand-ins and then is a warm parent itself, with a socket of its own.
 """
 
 from __future__ import annotations
@@ -117,6 +119,9 @@ class WarmParent:
             if request["many"]:
                 collapse_memory()
             return True
+        if "given" in request:
+            self.branch(request, socket.socket(fileno=descriptors[0]))
+            return True
         connection, leash = (socket.socket(fileno=descriptor) for descriptor in descriptors)
         try:
             self.fork(request, connection, leash)
@@ -125,6 +130,41 @@ class WarmParent:
             leash.close()
         connection.close()
         return True
+
+    def branch(self, request: dict[str, Any], control: socket.socket) -> None:
+        """Fork a parent that has run the cells `given`; it says so on `control`, or why it should not be used."""
+        self.walls.before_branch()
+        with suppress(OSError):  # no process to be had: the other end sees the socket closed
+            if os.fork() == 0:
+                try:
+                    self.serve_branch(request, control)
+                except BaseException:
+                    print_exception()
+                os._exit(70)
+        control.close()
+
+    def serve_branch(self, request: dict[str, Any], control: socket.socket) -> None:
+        from courses.given_cells import Surroundings
+
+        self.selector.close()
+        self.control.close()
+        self.control, self.children, self.selector = control, {}, selectors.DefaultSelector()
+        os.environ.update(request["environment"])
+        os.chdir(self.walls.furnish_branch(request))
+        cells = Cells(self.shell, self.recorder, self.guard, control)
+        around = Surroundings()
+        replies, tasks = cells.run_given(request["given"])
+        changed = around.changed() + ["tasks"] * tasks
+        bad = [one for one in replies if one["status"] != "ok" or one["wants_kernel"] or one["remarks"]]
+        if changed or bad or self.shell.exit_now:
+            send_packets(control, {"ready": False, "changed": changed})
+            os._exit(0)
+        gc.collect()
+        gc.freeze()
+        if request["many"]:
+            collapse_memory()
+        send_packets(control, {"ready": True, "replies": replies})
+        self.serve()
 
     def fork(self, request: dict[str, Any], connection: socket.socket, leash: socket.socket) -> None:
         root = self.walls.before_fork() if self.walls else 0
@@ -221,11 +261,9 @@ class WarmParent:
             os.chdir(folder)
             if self.guard:
                 self.guard.folder = folder
-            Cells(self.shell, self.recorder, self.guard, connection).serve()
+            Cells(self.shell, self.recorder, self.guard, connection, request.get("count", 0)).serve()
         except BaseException:
-            import traceback
-
-            traceback.print_exc(file=sys.__stderr__)
+            print_exception()
             os._exit(70)
         # Not through the interpreter's own exit: threads and atexit hooks of libraries would only cost time.
         os._exit(0)
@@ -234,8 +272,9 @@ class WarmParent:
 class Cells:
     """The child's side: runs the cells it is sent, one after another, inside a running event loop like a kernel's."""
 
-    def __init__(self, shell: Any, recorder: Any, guard: Any, connection: socket.socket) -> None:
-        self.shell, self.recorder, self.guard, self.connection = shell, recorder, guard, connection
+    def __init__(self, shell: Any, recorder: Any, guard: Any, connection: socket.socket, count: int = 0) -> None:
+        """`count` is how many cells have run before in a branch."""
+        self.shell, self.recorder, self.guard, self.connection, self.count = shell, recorder, guard, connection, count
         self.descriptors = [(capture(number), name) for number, name in ((1, "stdout"), (2, "stderr"))]
 
     def serve(self) -> None:
@@ -243,8 +282,25 @@ class Cells:
         asyncio.set_event_loop(loop)
         loop.run_until_complete(self.run_all())
 
+    def run_given(self, sources: list[str]) -> tuple[list[dict[str, Any]], int]:
+        """Run cells before anybody's own; their replies, and how many tasks they left unfinished."""
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+
+        async def run() -> tuple[list[dict[str, Any]], int]:
+            replies = []
+            for source in sources:
+                self.count += 1
+                replies.append(await self.run({"source": source}, self.count))
+                await asyncio.sleep(0)
+            return replies, len(asyncio.all_tasks()) - 1
+
+        try:
+            return loop.run_until_complete(run())
+        finally:
+            loop.close()
+
     async def run_all(self) -> None:
-        count = 0
         while True:
             try:
                 request = receive_packets(self.connection)
@@ -252,8 +308,8 @@ class Cells:
                 continue
             if request is None:
                 return
-            count += 1
-            reply = await self.run(request, count)
+            self.count += 1
+            reply = await self.run(request, self.count)
             send_packets(self.connection, reply, request["token"].encode())
             if self.shell.exit_now:
                 return
@@ -278,7 +334,7 @@ class Cells:
         if raised is not None or getattr(shell, "_last_traceback_during_displayhook", False):
             reply |= {"status": "error", "ename": type(raised).__name__, "evalue": text_of(raised)}
             reply |= {"traceback": [str(line) for line in shell._last_traceback or []]}
-            reply |= {"line": error_line(raised, shell.compile.get_code_name(code, code, count))}
+            reply |= {"line": error_line(raised, own_file(shell, code, count))}
         with suppress(Exception):
             shell.payload_manager.clear_payload()
         reply["messages"] = self.recorder.take()
@@ -286,6 +342,13 @@ class Cells:
         reply["wants_kernel"] = type(shell.kernel).wanted if shell.kernel is not None else False
         reply["remarks"] = self.guard.after() if self.guard else []
         return reply
+
+
+def print_exception() -> None:
+    """Into the parent's log."""
+    import traceback
+
+    traceback.print_exc(file=sys.__stderr__)
 
 
 async def run_like_a_kernel(shell: Any, code: str, *, keep: bool) -> Any:
@@ -309,6 +372,14 @@ async def run_like_a_kernel(shell: Any, code: str, *, keep: bool) -> Any:
     except KeyboardInterrupt:  # came between the cell's own code and its end
         shell.showtraceback()
         return None
+
+
+def own_file(shell: Any, code: str, count: int) -> str:
+    """The name a cell's code is compiled under."""
+    try:
+        return str(shell.compile.get_code_name(code, code, count))
+    except UnicodeError:  # half a character, which has no name either
+        return ""
 
 
 def error_line(raised: BaseException | None, own: str) -> int:

@@ -39,7 +39,7 @@ from sqlalchemy.exc import OperationalError
 from courses.build_paths import build_dir, write_atomically
 from courses.fault import reason
 from courses.runner import Dead, ParentFailed, Unresponsive
-from grading.box import Box, NoWalls, box_for, reference_cells
+from grading.box import Box, NoWalls, box_for, given_cells, reference_cells
 from grading.course import CourseFault, last_line, open_course
 from grading.execute import METADATA, BoxedExecute, StockRefused
 from grading.gradebook import Ledger, Source, lent, patiently, standings
@@ -49,8 +49,8 @@ from grading.sandbox import at_least
 from grading.submission import BadNotebook, Found, bring_out, copy_files, look_through, read_notebook, settle
 
 Progress = Callable[[int, int, str], None]
-MANY = 20  # hand-ins from which it pays to make forks cheaper
-VERSION = "2"  # of what a grading leaves behind; a change grades everything again
+A_FEW, MANY = 3, 20  # hand-ins from which it pays to run the given cells once, and to make forks cheaper
+VERSION = "3"  # of what a grading leaves behind; a change grades everything again
 
 
 @dataclass
@@ -338,7 +338,18 @@ class Queue:
         box.allowed = tuple(known["remarks"])
         box.needs_kernel = known["needs_kernel"]
         box.parent.preload(known["modules"], many=count >= MANY)
+        if count >= A_FEW and self.runner.share_given and not box.needs_kernel:
+            self.share_given_cells(box, known["failed"], many=count >= MANY)
         return box
+
+    def share_given_cells(self, box: Box, failed: list[str], *, many: bool) -> None:
+        """Run once what a class has been given; a notebook whose cells cannot be shared is run whole each time."""
+        for name, cells in given_cells(self.source_dir).items():
+            good = list(itertools.takewhile(lambda cell: cell not in failed, cells))
+            with box.folder() as folder, suppress(ParentFailed):
+                copy_files(self.source_dir, self.source_files, folder)
+                (folder / f"{name}.ipynb").touch()
+                box.share(name, good, folder, self.assignment, many=many)
 
     def open_box(self) -> Box:
         limits, rung = self.runner.limits(), self.runner.rung
@@ -355,20 +366,23 @@ class Queue:
         """Run the reference: what it imports on its way, and which remarks are not a pupil's doing."""
         remarks: dict[str, None] = {}
         modules: list[str] = []
+        failed: list[str] = []
         needs_kernel = False
         with box.folder() as folder:
             copy_files(self.source_dir, self.source_files, folder)
             run = box.open(folder, self.assignment)
             with suppress(Dead, Unresponsive):
                 for cell in cells:
-                    reply, _ = run.execute(cell, self.runner.timeout, trusted="assert" in cell)
+                    reply, interrupted = run.execute(cell, self.runner.timeout, trusted="assert" in cell)
                     remarks.update(dict.fromkeys(reply["remarks"]))
+                    failed += [cell] if interrupted or reply["status"] != "ok" else []
                     needs_kernel |= reply["wants_kernel"]
                 reply, _ = run.execute("import sys; print(' '.join(sys.modules))", 30)
                 modules = reply["messages"][0]["content"]["text"].split()
             run.close()
         modules = [one for one in modules if one != "__main__"]
-        return {"remarks": list(remarks), "modules": modules, "needs_kernel": needs_kernel}
+        found = {"remarks": list(remarks), "modules": modules, "needs_kernel": needs_kernel}
+        return found | {"failed": failed if modules else cells}
 
     def grade(self, work: Work) -> Work:
         """Prepare and run one hand-in, in a thread of its own. Whatever is wrong with it becomes its problem."""
@@ -427,6 +441,8 @@ class Queue:
         if boxed is None:
             return step(notebook, resources)
         boxed.box = self.box
+        known = {*self.source_files, Path("timestamp.txt")}
+        boxed.has_own_files = not known.issuperset(work.found.files)
         try:
             return boxed(notebook, resources)
         finally:

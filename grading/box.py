@@ -16,7 +16,8 @@ from pathlib import Path
 
 from courses.build_paths import ROOT
 from courses.fault import Fault
-from courses.runner import WARM, Parent, ParentFailed, Run, modules_of
+from courses.given_cells import leading
+from courses.runner import WARM, Branch, Parent, ParentFailed, Run, modules_of
 from grading import sandbox
 from grading.sandbox import STAGE, Limits
 
@@ -55,17 +56,32 @@ def opening_early(source: Path, course: Path, at_least: str = "fence") -> Iterat
 
 
 def reference_cells(source: Path) -> list[str]:
-    """The code of an assignment's teacher's notebooks, in order; what cannot be read is nothing.
+    """The code of an assignment's teacher's notebooks, in order."""
+    return [text for cells in reference_notebooks(source).values() for text, _ in cells]
 
-    Read as JSON: a box is opened while nbformat is still being imported.
+
+def reference_notebooks(source: Path) -> dict[str, list[tuple[str, bool]]]:
+    """name → its code cells that hold code, and whether each is only given: neither answered nor a test.
+
+    Read as JSON: a box is opened while nbformat is still being imported. What cannot be read is nothing.
     """
-    cells = []
+    found: dict[str, list[tuple[str, bool]]] = {}
     for path in sorted(source.glob("*.ipynb")):
-        with suppress(OSError, ValueError, KeyError, TypeError):  # only warmth depends on it
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):  # only warmth depends on it
             for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-                if cell["cell_type"] == "code":
-                    cells.append("".join(cell["source"]))
-    return cells
+                text, marks = "".join(cell["source"]), cell["metadata"].get("nbgrader", {})
+                if cell["cell_type"] == "code" and text.strip():
+                    is_given = not any(marks.get(key) for key in ("grade", "solution", "task"))
+                    found.setdefault(path.stem, []).append((text, is_given))
+    return found
+
+
+def given_cells(source: Path) -> dict[str, list[str]]:
+    """name → the cells at its head that a class may share one run of, as far as their text tells."""
+    return {
+        name: leading(text for text, _ in itertools.takewhile(lambda one: one[1], cells))
+        for name, cells in reference_notebooks(source).items()
+    }
 
 
 def ipython_configuration() -> list[Path]:
@@ -99,6 +115,7 @@ class Box:
         self.allowed: tuple[str, ...] = ()
         self.numbers = itertools.count(1)
         self.lock = threading.Lock()
+        self.branches: dict[str, Branch] = {}  # notebook → the parent of those who kept its given cells
         self.turns = threading.Semaphore(os.cpu_count() or 1)  # so many run cells at a time
         self.scratch = tempfile.TemporaryDirectory(prefix="haike-box-", ignore_cleanup_errors=True)
         self.stage = sandbox.new_stage(Path(self.scratch.name))
@@ -148,13 +165,26 @@ class Box:
         finally:
             shutil.rmtree(path, onerror=make_removable)
 
-    def open(self, folder: Path, name: str) -> Run:
-        """Start a run in a folder of the stage; `name` is what the folder is called where the code sees it."""
+    def open(self, folder: Path, name: str, branch: Branch | None = None) -> Run:
+        """Start a run in a folder of the stage; `name` is what the folder is called where the code sees it.
+
+        A run of a `branch` goes on where the cells end that the branch was given.
+        """
         sandbox.give_to_runner(folder)
         seen = f"{STAGE}/{folder.name}" if self.rung == "room" else str(folder)
-        return self.parent.open(
-            seen, {"HAIKE_LESSON": name}, name=safe_name(name), limits=asdict(self.limits), allowed=self.allowed
-        )
+        own = {"name": safe_name(name), "limits": asdict(self.limits), "allowed": self.allowed}
+        return (branch or self.parent).open(seen, {"HAIKE_LESSON": name}, **own)
+
+    def share(self, notebook: str, given: Sequence[str], folder: Path, name: str, *, many: bool) -> bool:
+        """Run a notebook's given cells once, in a folder that holds what every hand-in holds. Whether they can be."""
+        if self.rung != "room" or not given:
+            return False
+        sandbox.give_to_runner(folder)
+        own = {"name": safe_name(name), "limits": asdict(self.limits), "many": many}
+        branch = self.parent.branch(given, f"{STAGE}/{folder.name}", {"HAIKE_LESSON": name}, **own)
+        if branch:
+            self.branches[notebook] = branch
+        return branch is not None
 
     def kernel_manager(self, folder: Path) -> type:
         """For a notebook that needs a whole kernel: a manager class that starts it behind walls, in `folder`."""
@@ -172,6 +202,8 @@ class Box:
         return walled_manager(scratch, wall, sandbox.environment("room", self.stage) | {"TMPDIR": "/tmp"})
 
     def close(self) -> None:
+        for branch in self.branches.values():
+            branch.close()
         self.parent.close()
         self.scratch.cleanup()
 

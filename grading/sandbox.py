@@ -254,6 +254,16 @@ class Walls:
             self.filter = system_call_filter(block_internet=self.rung == "fence")
         self.address_space = 0
 
+    def before_branch(self) -> None:
+        """A branch lives in the parent's own room; only rooms hide a branch's folder from what is forked from it."""
+        if self.rung != "room":
+            raise OSError(errno.ENOTSUP, "no rooms here")
+        _call("setns", self.own_pids, NEWPID)
+
+    def furnish_branch(self, request: dict[str, Any]) -> str:
+        """In a branch: the files as its forks will see them. The folder to work in."""
+        return furnish(request["folder"], request["name"], Limits(**request["limits"]), self.kept)
+
     def before_fork(self) -> int:
         """Where there are rooms: open one for the next fork. Its first process, whose end ends all in it."""
         if self.rung != "room":
@@ -268,6 +278,7 @@ class Walls:
         folder, scratch = request["folder"], "/tmp"
         if self.rung == "room":
             folder = furnish(folder, request["name"], limits, self.kept)
+            _mount("tmpfs", STAGE, "tmpfs", RDONLY | NOSUID | NODEV, "size=4k,mode=000")
         elif self.rung == "fence":
             scratch = f"{folder}/.tmp"
             Path(scratch).mkdir(exist_ok=True)
@@ -330,7 +341,7 @@ def shown_below(folder: str) -> list[Path]:
 
 
 def furnish(folder: str, name: str, limits: Limits, kept: list[Path]) -> str:
-    """An own view of the files: the run's folder under HOME, an own /tmp (with `kept`), nothing of the other runs."""
+    """An own view of the files: the run's folder under HOME, an own /tmp with `kept` in it."""
     _call("unshare", NEWNS)
     _mount("none", "/", "", REC | PRIVATE)
     _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
@@ -346,7 +357,6 @@ def furnish(folder: str, name: str, limits: Limits, kept: list[Path]) -> str:
     inside = f"{HOME}/{name}"
     Path(inside).mkdir()
     _mount(folder, inside, "", BIND)
-    _mount("tmpfs", STAGE, "tmpfs", RDONLY | NOSUID | NODEV, "size=4k,mode=000")
     return inside
 
 
