@@ -1,4 +1,4 @@
-"""What nearly every run uses, used a few times before the first fork: what it fills and warms, no child has to.
+"""What nearly every run uses, used once before the first fork: what it fills and warms, no child has to.
 
 Python's own caches, a library's first look at its fonts or its processor, tables that are read once. Nothing of a
 course is run here: what the parent has once held, every child could find.
@@ -10,7 +10,6 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-TIMES = 2  # the second time Python runs functions in their faster form
 #: Module → cells for those who have imported it.
 CELLS = {
     "builtins": (
@@ -71,11 +70,10 @@ train_test_split([[0], [1], [2], [3]], [0, 1, 0, 1], test_size=0.5, random_state
 
 def exercise(shell: Any) -> None:
     """Run the cells for what is imported, then leave the shell as new."""
-    for _ in range(TIMES):
-        for module, cells in CELLS.items():
-            if module in sys.modules:
-                for cell in cells:
-                    shell.run_cell(cell, store_history=True)
+    for module, cells in CELLS.items():
+        if module in sys.modules:
+            for cell in cells:
+                shell.run_cell(cell, store_history=True)
     shell.reset(new_session=True)
     shell.execution_count = 1
     shell._last_traceback = None

@@ -10,6 +10,7 @@ first, then the folder takes its place; whatever ends in between is graded again
 from __future__ import annotations
 
 import fnmatch
+import gc
 import hashlib
 import itertools
 import json
@@ -49,7 +50,7 @@ from grading.sandbox import at_least
 from grading.submission import BadNotebook, Found, bring_out, copy_files, look_through, read_notebook, settle
 
 Progress = Callable[[int, int, str], None]
-A_FEW, MANY = 3, 20  # hand-ins from which it pays to run the given cells once, and to make forks cheaper
+A_FEW, MANY = 3, 60  # hand-ins from which it pays to run the given cells once, and to make forks cheaper
 VERSION = "3"  # of what a grading leaves behind; a change grades everything again
 
 
@@ -190,7 +191,7 @@ class Queue:
         ledger = patiently(lambda: Ledger(self.coursedir.db_url, self.coursedir.course_id))
         self.box.turns = threading.Semaphore(jobs)
         # Twice as many threads as runs: one's files are made ready and cleared away while another's cells run.
-        with often_switching(), ThreadPoolExecutor(2 * jobs) as pool:
+        with at_its_quickest(), ThreadPoolExecutor(2 * jobs) as pool:
             local = self.own_steps()
             todo = iter(works)
             running: dict[Future[Work], Work] = {}
@@ -337,9 +338,11 @@ class Queue:
                 write_atomically(store, json.dumps(known, ensure_ascii=False))
         box.allowed = tuple(known["remarks"])
         box.needs_kernel = known["needs_kernel"]
-        box.parent.preload(known["modules"], many=count >= MANY)
+        box.parent.preload(known["modules"])
         if count >= A_FEW and self.runner.share_given and not box.needs_kernel:
             self.share_given_cells(box, known["failed"], many=count >= MANY)
+        if count >= MANY and len(box.branches) < len(self.source.notebooks):
+            box.parent.preload([], many=True)
         return box
 
     def share_given_cells(self, box: Box, failed: list[str], *, many: bool) -> None:
@@ -593,13 +596,20 @@ class Queue:
 
 
 @contextmanager
-def often_switching() -> Iterator[None]:
-    """A thread with a message for the box waits for Python's lock; by default up to 5 ms each time."""
+def at_its_quickest() -> Iterator[None]:
+    """Set Python up for many short tasks in threads.
+
+    A thread with a message for the box waits for Python's lock, by default up to 5 ms each time; and the collector
+    looks through all that nbgrader has imported again and again.
+    """
     before = sys.getswitchinterval()
     sys.setswitchinterval(0.0002)
+    gc.collect()
+    gc.freeze()
     try:
         yield
     finally:
+        gc.unfreeze()
         sys.setswitchinterval(before)
 
 

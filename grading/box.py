@@ -90,6 +90,9 @@ def ipython_configuration() -> list[Path]:
     return [path for name in ("ipython_config.py", "ipython_kernel_config.py") if (path := home / name).is_file()]
 
 
+PLENTY = 2 << 30  # bytes; a run may fill its folder up to Limits.folder
+
+
 class NoWalls(Fault):
     """No rung that is strong enough can be had here."""
 
@@ -117,7 +120,7 @@ class Box:
         self.lock = threading.Lock()
         self.branches: dict[str, Branch] = {}  # notebook → the parent of those who kept its given cells
         self.turns = threading.Semaphore(os.cpu_count() or 1)  # so many run cells at a time
-        self.scratch = tempfile.TemporaryDirectory(prefix="haike-box-", ignore_cleanup_errors=True)
+        self.scratch = tempfile.TemporaryDirectory(prefix="haike-box-", dir=place(), ignore_cleanup_errors=True)
         self.stage = sandbox.new_stage(Path(self.scratch.name))
         modules, tried = list(modules), []
         for rung in sandbox.possible_rungs():
@@ -206,6 +209,15 @@ class Box:
             branch.close()
         self.parent.close()
         self.scratch.cleanup()
+
+
+def place() -> str | None:
+    """Where the stage is: in memory where there is plenty, since making and removing files on a disk takes its time."""
+    shared = Path("/dev/shm")
+    with suppress(OSError):
+        if os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > PLENTY:
+            return str(shared)
+    return None
 
 
 def make_removable(remove: object, path: str, _: object) -> None:

@@ -26,7 +26,7 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Bool, Enum, Integer, List, Unicode
 
-from courses.runner import Branch, Dead, Run, Unresponsive, client_messages
+from courses.runner import MESSAGE_ID, Branch, Dead, Run, Unresponsive, client_messages
 from grading import sandbox
 from grading.box import Box, box_for
 from grading.result import Look
@@ -177,7 +177,8 @@ class BoxedExecute(Execute):
         if trusted:
             reply["messages"] = self.own_result(cell.source, reply)
         for message in client_messages(reply):
-            self.process_message(message, cell, index)
+            if not self.append_text(message, cell.outputs):
+                self.process_message(message, cell, index)
         cell["execution_count"] = reply["count"]
         self.notice(cell, reply, timed_out, timeout)
         content = {key: reply.get(key) for key in ("status", "ename", "evalue", "traceback")}
@@ -189,6 +190,17 @@ class BoxedExecute(Execute):
         self.on_cell_executed(cell=cell, cell_index=index, execute_reply={"content": content})
         if content["status"] == "error" and not self.allow_errors:
             raise CellExecutionError.from_cell_and_msg(cell, content)
+
+    def append_text(self, message: dict[str, Any], outputs: list[NotebookNode]) -> bool:
+        """What nbclient does with text and errors, without a look at nbformat's schema for each. Whether it was one."""
+        kind, content = message["msg_type"], message["content"]
+        if kind not in ("stream", "error") or self.clear_before_next_output or self.output_hook_stack[MESSAGE_ID]:
+            return False
+        keys = ("name", "text") if kind == "stream" else ("ename", "evalue", "traceback")
+        if not all(isinstance(content.get(key), list if key == "traceback" else str) for key in keys):
+            return False
+        outputs.append(NotebookNode(output_type=kind, **{key: content[key] for key in keys}))
+        return True
 
     def notice(self, cell: NotebookNode, reply: dict[str, Any], timed_out: bool, timeout: Any) -> None:
         """What a teacher should know about the cell that has just run."""

@@ -6,11 +6,12 @@ is in force, the name Gradebook in their modules gives them the one that is alre
 
 from __future__ import annotations
 
+import sqlite3
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
@@ -311,6 +312,10 @@ class Ledger:
         """The same: only its owner ends it."""
 
     def end(self) -> None:
+        if self.engine.dialect.name == "sqlite":
+            raw = self.engine.raw_connection()
+            with suppress(sqlite3.OperationalError):
+                raw.cursor().execute("PRAGMA journal_mode = DELETE")  # takes the empty journal away
         self.gradebook.close()
         self.engine.dispose()
 
@@ -318,6 +323,7 @@ class Ledger:
 def wait_for_others(connection: Any, _: object) -> None:
     connection.isolation_level = None  # SQLAlchemy's advice: begin ourselves, see begin_at_once
     connection.execute(f"PRAGMA busy_timeout = {int(LOCK_SECONDS * 1000)}")
+    connection.execute("PRAGMA journal_mode = TRUNCATE")  # as safe as DELETE, without a new file each time
 
 
 def begin_at_once(connection: Any) -> None:

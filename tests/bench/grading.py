@@ -84,7 +84,9 @@ class Outcome:
 def environment(folder: Path) -> dict[str, str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     own = {"PATH": path, "HAIKE_BUILD": str(folder / "build"), "HAIKE_DATA": str(folder / "var")}
-    return {**os.environ, **own, "HAIKE_ENV": sys.prefix}
+    # As for any user: Python keeps what it has compiled.
+    usual = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**usual, **own, "HAIKE_ENV": sys.prefix}
 
 
 def timed(*command: str, folder: Path, course: Path, more: dict[str, str] | None = None) -> float:
