@@ -51,6 +51,7 @@ from grading.submission import BadNotebook, Found, bring_out, copy_files, look_t
 
 Progress = Callable[[int, int, str], None]
 A_FEW, MANY = 3, 60  # hand-ins from which it pays to run the given cells once, and to make forks cheaper
+AHEAD = 100  # hand-ins at most that wait in memory, ready, for the box
 VERSION = "3"  # of what a grading leaves behind; a change grades everything again
 
 
@@ -172,7 +173,7 @@ class Queue:
             else:
                 works.append(work)
         if any(not work.problem for work in works):
-            self.box = self.warm_box(len(works))
+            self.box = self.get_ready(works)
             self.rung = self.box.rung
             try:
                 self.work_off(works, jobs, results, lambda who: tell(len(results), len(students), who))
@@ -387,39 +388,55 @@ class Queue:
         found = {"remarks": list(remarks), "modules": modules, "needs_kernel": needs_kernel}
         return found | {"failed": failed if modules else cells}
 
+    def get_ready(self, works: list[Work]) -> Box:
+        """The box; while it is being opened, the first hand-ins are made ready."""
+        with ThreadPoolExecutor(1) as aside:
+            opening = aside.submit(self.warm_box, len(works))
+            for work in works[:AHEAD]:
+                if opening.done():
+                    break
+                if not work.problem:
+                    with explained(work):
+                        self.prepare(work)
+            return opening.result()
+
     def grade(self, work: Work) -> Work:
         """Prepare and run one hand-in, in a thread of its own. Whatever is wrong with it becomes its problem."""
-        if work.problem:
-            return work
-        try:
-            with self.box.folder() as stage:
-                self.prepare_and_run(work, stage)
-        except Exception as error:
-            work.fail(*explain(error))
+        if not work.problem:
+            with explained(work), self.box.folder() as stage:
+                if not work.graded:
+                    self.prepare(work)
+                self.run_cells(work, stage)
         return work
 
-    def prepare_and_run(self, work: Work, stage: Path) -> None:
+    def prepare(self, work: Work) -> None:
+        """Read the notebooks and restore in them what is the teacher's."""
         started = time.monotonic()
-        submitted = self.path("submitted", work.student)
         steps = self.own_steps()
-        copy_files(submitted, work.found.files, stage)
-        copy_files(self.source_dir, self.source_files, stage)
         for name, path in work.found.notebooks.items():
             if name in work.kept:
                 continue
             notebook, looks = read_notebook(path)
             work.looks += looks
-            resources = self.resources(work.student, name, stage)
+            resources = self.resources(work.student, name)
             work.looks += settle(notebook, self.source.notebooks[name])
             with lent(steps.modules, lambda: self.source):
                 for step in steps.sanitize:
                     notebook, resources = self.sanitized(step, notebook, resources)
             work.graded[name], work.resources[name] = notebook, resources
+        work.seconds = time.monotonic() - started
+
+    def run_cells(self, work: Work, stage: Path) -> None:
+        started = time.monotonic()
+        copy_files(self.path("submitted", work.student), work.found.files, stage)
+        copy_files(self.source_dir, self.source_files, stage)
+        for name in work.graded:
             # The pupil's own: in nbgrader the code finds the restored notebook here, hidden tests and all.
-            shutil.copyfile(path, stage / f"{name}.ipynb", follow_symlinks=False)
+            shutil.copyfile(work.found.notebooks[name], stage / f"{name}.ipynb", follow_symlinks=False)
         for name in list(work.graded):
             notebook, resources = work.graded[name], work.resources[name]
-            for step in steps.before_and_execute:
+            resources["metadata"]["path"] = str(stage)
+            for step in self.own_steps().before_and_execute:
                 if isinstance(step, Execute):
                     notebook, resources = self.execute(step, work, notebook, resources)
                 else:
@@ -427,7 +444,7 @@ class Queue:
             work.graded[name], work.resources[name] = notebook, resources
         work.part = self.new_part(work.student)
         bring_out(stage, work.part, but={f"{name}.ipynb" for name in self.source.notebooks})
-        work.seconds = time.monotonic() - started
+        work.seconds += time.monotonic() - started
 
     def sanitized(self, step: Any, notebook: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         try:
@@ -452,10 +469,10 @@ class Queue:
             work.looks += [look for look in boxed.looks if look not in work.looks]
             work.slowest = max(work.slowest, boxed.slowest, key=lambda one: one[1])
 
-    def resources(self, student: str, notebook: str, stage: Path) -> dict[str, Any]:
+    def resources(self, student: str, notebook: str) -> dict[str, Any]:
         """What nbgrader's converter hands from step to step."""
         own = {"student": student, "assignment": self.assignment, "notebook": notebook, "db_url": self.coursedir.db_url}
-        metadata = {"name": notebook, "path": str(stage)}
+        metadata = {"name": notebook, "path": ""}  # the stage, once there is one
         return {"unique_key": notebook, "output_files_dir": f"{notebook}_files", "nbgrader": own, "metadata": metadata}
 
     # ---- one after another ----
@@ -593,6 +610,15 @@ class Queue:
         found = {name: self.read_graded(student, name) for name in work.found.notebooks}
         work.graded = {name: notebook for name, notebook in found.items() if notebook}
         return self.result(work)
+
+
+@contextmanager
+def explained(work: Work) -> Iterator[None]:
+    """Whatever goes wrong becomes the hand-in's problem."""
+    try:
+        yield
+    except Exception as error:
+        work.fail(*explain(error))
 
 
 @contextmanager

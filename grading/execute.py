@@ -300,10 +300,16 @@ class NobodyListens:
     def send(self, *_: Any, **__: Any) -> None: ...
 
 
+#: CPython 3.11 counts how deep ast.parse is once for all threads, and stumbles when two are in it (gh-106905).
+_parsing = threading.Lock()
+
+
+@cache
 def ends_with_value(source: str) -> bool:
     """Whether the last thing a cell does is to show a value; one that is no plain Python may."""
     try:
-        body = ast.parse(source).body
+        with _parsing:
+            body = ast.parse(source).body
     except (SyntaxError, ValueError):
         return True
     return bool(body) and isinstance(body[-1], ast.Expr)

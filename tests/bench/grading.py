@@ -366,7 +366,8 @@ def profile(name: str, submissions: int, jobs: int) -> None:
 
     steps = (
         (autograde.Queue, "find", "find: read, hash, compare"),
-        (autograde.Queue, "prepare_and_run", "prepare: copy in, sanitize"),
+        (autograde.Queue, "prepare", "prepare: sanitize"),
+        (autograde.Queue, "run_cells", "prepare: copy in"),
         (autograde, "read_notebook", "prepare: read the notebook"),
         (box.Box, "open", "fork and walls (and an empty cell)"),
         (runner.Run, "execute", "cells, as waited for"),
