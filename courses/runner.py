@@ -41,6 +41,7 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
+BRANCH_SECONDS = 120.0  # for the cells given to all; they have been run once before, with each cell's own timeout
 GRACE = 4.0  # seconds a cell has to end after it was interrupted (nbclient's iopub_timeout)
 MESSAGE_BYTES = 1 << 28
 MESSAGE_ID = "cell"  # as in kernel_shell, which only the warm parent imports
@@ -191,7 +192,11 @@ class Parent:
         message = {"given": given, "folder": folder, "environment": dict(environment)} | request
         with theirs, suppress(OSError):  # more text than one packet takes
             socket.send_fds(self.control, [json.dumps(message).encode()], [theirs.fileno()])
-        answer = receive_packets(control)
+        answer = None
+        control.settimeout(BRANCH_SECONDS)
+        with suppress(TimeoutError, BrokenMessage):
+            answer = receive_packets(control)
+        control.settimeout(None)
         if not answer or not answer["ready"]:
             control.close()
             return None

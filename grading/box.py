@@ -120,12 +120,12 @@ class Box:
         self.lock = threading.Lock()
         self.branches: dict[str, Branch] = {}  # notebook → the parent of those who kept its given cells
         self.turns = threading.Semaphore(os.cpu_count() or 1)  # so many run cells at a time
-        self.scratch = tempfile.TemporaryDirectory(prefix="haike-box-", dir=place(), ignore_cleanup_errors=True)
-        self.stage = sandbox.new_stage(Path(self.scratch.name))
         modules, tried = list(modules), []
         for rung in sandbox.possible_rungs():
             if not sandbox.at_least(rung, at_least):
                 break
+            self.scratch = tempfile.TemporaryDirectory(prefix="haike-box-", dir=place(rung), ignore_cleanup_errors=True)
+            self.stage = sandbox.new_stage(Path(self.scratch.name))
             own = sandbox.environment(rung, self.stage) | (environment or {})
             self.put_configuration(config_files)
             parent = Parent(
@@ -142,10 +142,10 @@ class Box:
             except ParentFailed as error:
                 tried.append(f"{sandbox.rung(rung).title}：{error}")
                 parent.close()
+                self.scratch.cleanup()
                 continue
             self.parent, self.rung = parent, rung
             return
-        self.scratch.cleanup()
         why = "；".join(tried) or "这台机器上没有可用的墙"
         wanted = sandbox.rung(at_least).title
         raise NoWalls(f"这里建不起“{wanted}”，没有评分（{why}）。换一台机器，或用 --rung 放低要求。")
@@ -211,11 +211,15 @@ class Box:
         self.scratch.cleanup()
 
 
-def place() -> str | None:
-    """Where the stage is: in memory where there is plenty, since making and removing files on a disk takes its time."""
+def place(rung: str) -> str | None:
+    """Where the stage is: in memory where there is plenty, since making and removing files on a disk takes its time.
+
+    Only behind walls that hide it: below `room`, every run may write to shared memory.
+    """
     shared = Path("/dev/shm")
     with suppress(OSError):
-        if os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > PLENTY:
+        may_run = not os.statvfs(shared).f_flag & os.ST_NOEXEC  # a hand-in may start a script of its own
+        if rung == "room" and may_run and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > PLENTY:
             return str(shared)
     return None
 

@@ -147,6 +147,13 @@ def test_an_error_half_way_leaves_no_row(course: Path, ledger: Ledger) -> None:
     assert {key[0] for key in rows(course)} == {"amy", "bob"}
 
 
+def test_no_journal_is_left_beside_the_gradebook(course: Path) -> None:
+    ledger = Ledger(f"sqlite:///{course}/gradebook.db", "box")
+    ledger.transaction(lambda book: mark(book, "amy"))
+    ledger.end()
+    assert not list(course.glob("gradebook.db-*"))
+
+
 def test_one_in_use_for_too_long_is_given_up_and_can_be_used_later(
     course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
