@@ -13,6 +13,7 @@ from courses.reading import read_lesson
 from grading import assignment
 from grading.course import class_dir, paths
 from grading.roster import Person, create_class
+from tests.grading.corpus import make_course
 
 LESSON = Path(__file__).resolve().parents[1] / "canary" / "grade-07" / "j7-99-canary"
 HandIn = Callable[..., Path]
@@ -30,6 +31,12 @@ def course(own_data: Path, lesson: Lesson) -> Path:
     create_class("c7", "七年级测试班", 7, people)
     assignment.generate(lesson, class_dir("c7"))
     return class_dir("c7")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course of plain nbgrader with two assignments, to be copied."""
+    return make_course(tmp_path_factory.mktemp("template") / "course")
 
 
 @pytest.fixture

@@ -22,13 +22,8 @@ from grading import sandbox
 from grading.autograde import autograde
 from grading.box import Box, NoWalls
 from grading.sandbox import Limits
-from tests.grading.corpus import make_course, right
+from tests.grading.corpus import right
 from tests.grading.test_ledger import all_right, graded_files, hand_in, rows
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_course(tmp_path_factory.mktemp("template") / "course")
 
 
 @pytest.fixture

@@ -131,6 +131,7 @@ def test_a_class_has_the_same_marks_and_the_same_notebooks(tmp_path: Path, monke
     first.source += "\nprint('我的一行')"
     nbformat.write(notebook, changed)
     (tmp_path / "once" / "submitted" / "s0003" / "light" / "own.csv").write_text("1")
+    (tmp_path / "once" / "submitted" / "s0004" / "light" / "submission_secret.txt").write_text("0")
     shutil.copytree(tmp_path / "once", tmp_path / "each")
     with (tmp_path / "each" / "nbgrader_config.py").open("a") as file:
         file.write("c.BoxedExecute.share_given = False\n")

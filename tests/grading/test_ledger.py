@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from grading import gradebook
 from grading.gradebook import Ledger, Source, lent, standings
-from tests.grading.corpus import ASSIGNMENTS, edited, make_course, right
+from tests.grading.corpus import ASSIGNMENTS, edited, right
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own
 MODULE = "nbgrader.preprocessors.saveautogrades"
@@ -99,11 +99,6 @@ def locked(course: Path, seconds: float | None = None, kind: str = "IMMEDIATE") 
         if seconds is None:
             done.set()
         thread.join()
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_course(tmp_path_factory.mktemp("template") / "course")
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from courses.build_paths import ROOT
 from grading import gradebook
 from grading.autograde import Queue, Work, autograde
 from grading.course import open_course
-from tests.grading.corpus import edited, make_course, right
+from tests.grading.corpus import edited, right
 from tests.grading.test_ledger import all_right, graded_files, hand_in, locked, rows
 
 KILLS = int(os.environ.get("HAIKE_KILLS", "6"))
@@ -33,11 +33,6 @@ WHOM = ("everything", "the command", "one process of the box")
 DRAWN = [all_right("ps1"), {"add": right("add")}, {"mean": "1 / 0"}, {}, {"add": "def add(a, b):\n    return 3"}]
 State = tuple[dict[Any, Any], dict[str, Any]]
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")]
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_course(tmp_path_factory.mktemp("template") / "course")
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from grading import assignment
 from grading.autograde import autograde
 from grading.course import open_course
 from kits import answers, startup
-from tests.grading.corpus import cell_of, edited, make_course, right
+from tests.grading.corpus import cell_of, edited, right
 from tests.grading.test_ledger import all_right, hand_in, rows
 
 ALL = os.environ.get("HAIKE_SAME_MARKS") == "all"
@@ -259,11 +259,6 @@ SETTINGS = {
         db="other.db",
     ),
 }
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_course(tmp_path_factory.mktemp("template") / "course")
 
 
 @pytest.fixture
