@@ -17,6 +17,8 @@ import socket
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import repeat
+from operator import is_
 from types import FrameType
 from typing import Any
 
@@ -42,6 +44,7 @@ FRAME_ATTRIBUTES = {"tb_frame", "gi_frame", "cr_frame", "ag_frame", "f_back"}
 LIBRARIES_TO_LOOK_THROUGH = ("inspect.py", "contextlib.py")
 NUMBERS = (int, float, bool, complex, str)
 MISSING = object()
+_all, _map = all, map  # as they were before any pupil's code
 COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 
 
@@ -117,6 +120,8 @@ class Guard:
                     self.remarks.append(name)
                 continue
             now = current(place)
+            if _all(_map(is_, _map(now.get, before, repeat(MISSING)), before.values())):  # nearly always, and quickly
+                continue
             for key, value in before.items():
                 if now.get(key, MISSING) is not value and not (place is vars(builtins) and key in OWN_BUILTINS):
                     self.remarks.append(name)
