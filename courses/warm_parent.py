@@ -111,6 +111,8 @@ class WarmParent:
         data, descriptors, _, _ = socket.recv_fds(self.control, 1 << 20, 2)
         if not data:
             return False
+        for descriptor in descriptors:  # not for the first process of a room, which would hold them open
+            os.set_inheritable(descriptor, False)
         request = json.loads(data)
         if "modules" in request:
             import_all(request["modules"])

@@ -26,7 +26,7 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Bool, Enum, Integer, List, Unicode
 
-from courses.runner import MESSAGE_ID, Branch, Dead, Run, Unresponsive, client_messages
+from courses.runner import MESSAGE_ID, Branch, Dead, ParentFailed, Run, Unresponsive, client_messages
 from grading import sandbox
 from grading.box import Box, box_for
 from grading.result import Look
@@ -118,16 +118,27 @@ class BoxedExecute(Execute):
         self._check_assign_resources(resources)
         self.kc = NobodyListens()  # an Output widget would tell its kernel what it has captured
         nb.metadata["language_info"] = json.loads(language_info())
-        branch = self.branch_of(box, resources["nbgrader"]["notebook"], nb)
-        self.known_replies = list(branch.replies) if branch else []
         with ExitStack() as last, box.turns:  # the end of a run is waited for when the next may run already
-            run = box.open(folder, name, branch)
+            run = self.open_run(box, folder, name, resources["nbgrader"]["notebook"], nb)
             last.callback(run.close)
             self.run_cells(run, nb)
         if run.strays.count:
             self.look("integrity", "往评分程序的通道里写了东西")
         self.set_widgets_metadata()
         return self.nb, self.resources
+
+    def open_run(self, box: Box, folder: Path, name: str, notebook: str, nb: NotebookNode) -> Run:
+        """Start where the given cells end, if this hand-in may; otherwise at the beginning."""
+        branch = self.branch_of(box, notebook, nb)
+        self.known_replies = list(branch.replies) if branch else []
+        try:
+            return box.open(folder, name, branch)
+        except ParentFailed:
+            if branch is None:
+                raise
+            box.branches.pop(notebook, None)  # something has ended it; the parent may be there still
+            self.known_replies = []
+            return box.open(folder, name)
 
     def branch_of(self, box: Box, notebook: str, nb: NotebookNode) -> Branch | None:
         """The branch that has run this hand-in's first cells already: word for word, with the same files beside it."""

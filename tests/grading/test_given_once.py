@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import pytest
 
 from courses.runner import Branch, Run
@@ -153,3 +156,30 @@ def test_a_class_has_the_same_marks_and_the_same_notebooks(tmp_path: Path, monke
         if isinstance(notebook, dict):
             del notebook["metadata"]["haike_autograde"]  # of other settings
     assert once == each
+
+
+def test_a_branch_that_was_ended_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HAIKE_BUILD", str(tmp_path / "build"))
+    make_course(tmp_path / "course", lesson("plain"), 4)
+    original, ended = Box.share, []
+
+    def share_and_kill(box: Box, *args: Any, **more: Any) -> bool:
+        done = original(box, *args, **more)
+        (branch,) = (one for one in psutil.Process().children(recursive=True) if is_branch(one))
+        branch.kill()
+        while branch.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+        ended.append(done)
+        return done
+
+    monkeypatch.setattr(Box, "share", share_and_kill)
+    assert [one.problem for one in autograde("plain", tmp_path / "course")] == [""] * 4 and ended == [True]
+
+
+def is_branch(process: psutil.Process) -> bool:
+    """Whether a warm parent has forked it, to be one as well."""
+    with suppress(psutil.Error):
+        line = [process, *process.parents()]
+        warm = ["courses.warm_parent" in " ".join(one.cmdline()) and "bwrap" not in one.name() for one in line[:3]]
+        return warm[0] and warm[1] and process.status() != psutil.STATUS_ZOMBIE and not process.children()
+    return False

@@ -27,7 +27,7 @@ from grading.course import open_course
 from tests.grading.corpus import edited, right
 from tests.grading.test_ledger import all_right, graded_files, hand_in, locked, rows
 
-KILLS = int(os.environ.get("HAIKE_KILLS", "6"))
+KILLS = int(os.environ.get("HAIKE_KILLS", "10"))
 PUPILS = 100 if KILLS >= 50 else 12
 WHOM = ("everything", "the command", "one process of the box")
 DRAWN = [all_right("ps1"), {"add": right("add")}, {"mean": "1 / 0"}, {}, {"add": "def add(a, b):\n    return 3"}]
@@ -67,7 +67,14 @@ def state(course: Path) -> State:
 def start(course: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", "from door import main; main()", "autograde", "ps1", "--course-dir", str(course)]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, start_new_session=True)
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, start_new_session=True, preexec_fn=listen_to_ctrl_c
+    )
+
+
+def listen_to_ctrl_c() -> None:
+    """Whoever runs the tests in the background of a script has them ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def finish(course: Path) -> None:
