@@ -152,7 +152,7 @@ class WarmParent:
         self.control.close()
         self.control, self.children, self.selector = control, {}, selectors.DefaultSelector()
         os.environ.update(request["environment"])
-        os.chdir(self.walls.furnish_branch(request))
+        self.move_in(self.walls.furnish_branch(request))
         cells = Cells(self.shell, self.recorder, self.guard, control)
         around = Surroundings()
         replies, tasks = cells.run_given(request["given"])
@@ -243,6 +243,11 @@ class WarmParent:
         if child.reason:
             self.kill(child)
 
+    def move_in(self, folder: str) -> None:
+        os.chdir(folder)
+        if self.guard:
+            self.guard.folder = folder
+
     def child(self, request: dict[str, Any], connection: socket.socket) -> None:
         """In the fork; never returns."""
         try:
@@ -260,9 +265,7 @@ class WarmParent:
             reseed()
             os.environ.update(request.get("environment", {}))
             folder = self.walls.shut_in(request) if self.walls else request["folder"]
-            os.chdir(folder)
-            if self.guard:
-                self.guard.folder = folder
+            self.move_in(folder)
             Cells(self.shell, self.recorder, self.guard, connection, request.get("count", 0)).serve()
         except BaseException:
             print_exception()

@@ -57,7 +57,7 @@ class Guard:
         self.modules = ["math", "operator", "json", "os", "socket", "random", "statistics", *modules]
         self.remarks: list[str] = []
         self.allowed: set[str] = set()  # what the reference itself does
-        self.folder = "/home"  # of the hand-in, as its code sees it
+        self.folder = ""  # of the hand-in, as its code sees it; in the parent there is none
         self.trusted_files: set[str] = set()
         self.known_files: set[str] = set()
         self.is_trusted = False
@@ -164,7 +164,8 @@ class Guard:
             file = frame.f_code.co_filename
             if file in self.shell.compile._filename_map:
                 return file not in self.trusted_files and not (self.is_trusted and file not in self.known_files)
-            if file.startswith(f"{self.folder}/") or not file.startswith(("/", "<frozen")) and file != "<string>":
+            is_beside = bool(self.folder) and file.startswith(f"{self.folder}/")
+            if is_beside or not file.startswith(("/", "<frozen")) and file != "<string>":
                 return True
             if not file.endswith(LIBRARIES_TO_LOOK_THROUGH) and file != "<string>":
                 return False

@@ -123,6 +123,16 @@ def test_cells_that_leave_nothing_are_shared(box: Box) -> None:
     branch.close()
 
 
+def test_a_library_in_somebodys_home_is_not_taken_for_a_pupils_file(box: Box) -> None:
+    """Whoever unpacks Haike in a home folder; what many libraries do on import is told of a pupil only."""
+    look = "exec(compile('import sys; sys._getframe()', '/home/teacher/haike/lib.py', 'exec'))"
+    branch = share(box, look)
+    assert branch, "the given cells have given rise to a remark"
+    branch.close()
+    (own,) = run_in(box, None, look.replace("/home/teacher/haike", "/desk/ps1"))
+    assert own["remarks"] == ["翻看调用栈"]
+
+
 @pytest.mark.slow
 def test_a_class_has_the_same_marks_and_the_same_notebooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HAIKE_BUILD", str(tmp_path / "build"))
