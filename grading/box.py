@@ -124,7 +124,8 @@ class Box:
         for rung in sandbox.possible_rungs():
             if not sandbox.at_least(rung, at_least):
                 break
-            self.scratch = tempfile.TemporaryDirectory(prefix="haike-box-", dir=place(rung), ignore_cleanup_errors=True)
+            own_name = f"haike-box-{os.getpid()}-"
+            self.scratch = tempfile.TemporaryDirectory(prefix=own_name, dir=place(rung), ignore_cleanup_errors=True)
             self.stage = sandbox.new_stage(Path(self.scratch.name))
             own = sandbox.environment(rung, self.stage) | (environment or {})
             self.put_configuration(config_files)
@@ -220,8 +221,17 @@ def place(rung: str) -> str | None:
     with suppress(OSError):
         may_run = not os.statvfs(shared).f_flag & os.ST_NOEXEC  # a hand-in may start a script of its own
         if rung == "room" and may_run and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > PLENTY:
+            sweep(shared)
             return str(shared)
     return None
+
+
+def sweep(shared: Path) -> None:
+    """What killed commands of this user left in memory; on a disk it would cost nobody anything."""
+    for path in shared.glob("haike-box-*"):
+        owner = path.name.split("-")[2]
+        if path.lstat().st_uid == os.getuid() and not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def make_removable(remove: object, path: str, _: object) -> None:

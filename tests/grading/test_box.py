@@ -6,6 +6,8 @@ import errno
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +18,7 @@ from typing import Any
 import psutil
 import pytest
 
+from courses.build_paths import ROOT
 from courses.runner import Dead, Run, Unresponsive
 from grading import autograde as module
 from grading import sandbox
@@ -97,6 +100,25 @@ def test_no_process_and_no_folder_is_left_after_close(tmp_path: Path) -> None:
     own.close()
     assert psutil.wait_procs(family, timeout=5)[1] == [] and own.parent.process.poll() is not None
     assert {path.name for path in Path(tempfile.gettempdir()).glob("haike-box-*")} == before
+    assert not Path(own.scratch.name).exists()
+
+
+def test_a_stage_in_memory_that_was_left_by_a_killed_command_is_cleared_away(box: Box, tmp_path: Path) -> None:
+    make = "import sys, pathlib\nfrom grading.box import Box\n"
+    make += "own = Box([], hidden=pathlib.Path(sys.argv[1]))\nprint(own.scratch.name, flush=True)\ninput()"
+    with subprocess.Popen(
+        [sys.executable, "-c", make, str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as killed:
+        assert killed.stdout
+        left = Path(killed.stdout.readline().strip())
+        killed.kill()
+    assert left.name.startswith("haike-box-") and left.exists()
+    own = Box([], hidden=tmp_path)
+    try:
+        assert left.parent != Path("/dev/shm") or not left.exists()
+        assert Path(box.scratch.name).exists() and Path(own.scratch.name).exists()
+    finally:
+        own.close()
 
 
 def test_processes_of_a_run_end_with_it_and_others_go_on(box: Box) -> None:
