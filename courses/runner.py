@@ -179,7 +179,7 @@ class Parent:
         """Fork a child that works in `folder` (a path as the parent sees it). Raises ParentFailed."""
         self.wait_ready()
         try:
-            return open_run(self.control, {"folder": folder, "environment": dict(environment or {})} | request)
+            return open_run(self.control, folder, environment or {}, **request)
         except OSError as error:
             raise ParentFailed(self.last_words()) from error
 
@@ -211,13 +211,14 @@ class Parent:
         self.log.close()
 
 
-def open_run(control: socket.socket, request: dict[str, Any]) -> Run:
+def open_run(control: socket.socket, folder: str, environment: Mapping[str, str], **request: Any) -> Run:
     """Ask a warm parent or a branch for a child. Raises OSError where it has ended."""
     connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     leash, their_leash = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    message = {"folder": folder, "environment": dict(environment)} | request
     with theirs, their_leash:
         try:
-            socket.send_fds(control, [json.dumps(request).encode()], [theirs.fileno(), their_leash.fileno()])
+            socket.send_fds(control, [json.dumps(message).encode()], [theirs.fileno(), their_leash.fileno()])
         except OSError:
             connection.close()
             leash.close()
@@ -235,9 +236,8 @@ class Branch:
 
     def open(self, folder: str, environment: Mapping[str, str], **request: Any) -> Run:
         """As Parent.open; the next cell is the one after the given."""
-        own = {"folder": folder, "environment": dict(environment), "count": len(self.given)}
         try:
-            return open_run(self.control, own | request)
+            return open_run(self.control, folder, environment, count=len(self.given), **request)
         except OSError as error:
             raise ParentFailed("the branch has ended") from error
 

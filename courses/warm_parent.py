@@ -135,8 +135,8 @@ class WarmParent:
 
     def branch(self, request: dict[str, Any], control: socket.socket) -> None:
         """Fork a parent that has run the cells `given`; it says so on `control`, or why it should not be used."""
-        self.walls.before_branch()
         with suppress(OSError):  # no process to be had: the other end sees the socket closed
+            self.walls.before_branch()
             if os.fork() == 0:
                 try:
                     self.serve_branch(request, control)
@@ -295,8 +295,7 @@ class Cells:
         async def run() -> tuple[list[dict[str, Any]], int]:
             replies = []
             for source in sources:
-                self.count += 1
-                replies.append(await self.run({"source": source}, self.count))
+                replies.append(await self.run({"source": source}))
                 await asyncio.sleep(0)
             return replies, len(asyncio.all_tasks()) - 1
 
@@ -313,15 +312,15 @@ class Cells:
                 continue
             if request is None:
                 return
-            self.count += 1
-            reply = await self.run(request, self.count)
+            reply = await self.run(request)
             send_packets(self.connection, reply, request["token"].encode())
             if self.shell.exit_now:
                 return
             await asyncio.sleep(0)  # tasks left by a cell go on between cells, as in a kernel
 
-    async def run(self, request: dict[str, Any], count: int) -> dict[str, Any]:
-        shell, code, trusted = self.shell, request["source"], request.get("trusted", False)
+    async def run(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.count += 1
+        shell, code, trusted, count = self.shell, request["source"], request.get("trusted", False), self.count
         if self.guard:
             self.guard.before(trusted)
         started = time.process_time()

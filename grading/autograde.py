@@ -40,10 +40,10 @@ from sqlalchemy.exc import OperationalError
 from courses.build_paths import build_dir, write_atomically
 from courses.fault import reason
 from courses.runner import Dead, ParentFailed, Unresponsive
-from grading.box import Box, NoWalls, box_for, given_cells, reference_cells
+from grading.box import Box, NoWalls, box_for, given_cells, read_reference, reference_cells
 from grading.course import CourseFault, last_line, open_course
 from grading.execute import METADATA, BoxedExecute, StockRefused
-from grading.gradebook import Ledger, Source, lent, patiently, standings
+from grading.gradebook import Ledger, Source, in_use, lent, patiently, standings
 from grading.quick_check import QuickCheckCellMetadata
 from grading.result import CellResult, Look, SubmissionResult, what_was_seen
 from grading.sandbox import at_least
@@ -152,8 +152,7 @@ class Queue:
             advice = f"先运行 ./haike release {self.assignment} --course-dir {self.coursedir.root}"
             raise CourseFault(f"成绩簿里没有 {self.assignment} 这份作业。{advice}") from None
         except OperationalError as error:
-            in_use = "locked" in str(error)
-            advice = "别的程序正在用它，等一会儿再运行。" if in_use else "先备份它，再试 nbgrader db upgrade。"
+            advice = "别的程序正在用它，等一会儿再运行。" if in_use(error) else "先备份它，再试 nbgrader db upgrade。"
             raise CourseFault(f"{self.coursedir.db_url} 打不开：{error.orig}。{advice}") from error
         self.base = self.fingerprint_of_course()
         self.sweep()
@@ -329,7 +328,8 @@ class Queue:
     def warm_box(self, count: int) -> Box:
         """A box that has imported what the reference imports, found by running the reference once."""
         box = self.open_box()
-        cells = reference_cells(self.source_dir)
+        reference = read_reference(self.source_dir)
+        cells = reference_cells(reference)
         key = hashlib.sha256("\0".join([VERSION, *cells, self.base]).encode()).hexdigest()[:24]
         store = build_dir() / "warm" / f"{key}.json"
         try:
@@ -341,20 +341,21 @@ class Queue:
         box.allowed = tuple(known["remarks"])
         box.needs_kernel = known["needs_kernel"]
         box.parent.preload(known["modules"])
-        if count >= A_FEW and self.runner.share_given and not box.needs_kernel:
-            self.share_given_cells(box, known["failed"], many=count >= MANY)
+        if count >= A_FEW and self.runner.share_given and box.may_share and not box.needs_kernel:
+            for name, given in given_cells(reference).items():
+                good = list(itertools.takewhile(lambda cell: cell not in known["failed"], given))
+                if good:
+                    self.share(box, name, good, many=count >= MANY)
         if count >= MANY and len(box.branches) < len(self.source.notebooks):
             box.parent.preload([], many=True)
         return box
 
-    def share_given_cells(self, box: Box, failed: list[str], *, many: bool) -> None:
+    def share(self, box: Box, notebook: str, given: list[str], *, many: bool) -> None:
         """Run once what a class has been given; a notebook whose cells cannot be shared is run whole each time."""
-        for name, cells in given_cells(self.source_dir).items():
-            good = list(itertools.takewhile(lambda cell: cell not in failed, cells))
-            with box.folder() as folder, suppress(ParentFailed):
-                copy_files(self.source_dir, self.source_files, folder)
-                (folder / f"{name}.ipynb").touch()
-                box.share(name, good, folder, self.assignment, many=many)
+        with box.folder() as folder, suppress(ParentFailed):
+            copy_files(self.source_dir, self.source_files, folder)
+            (folder / f"{notebook}.ipynb").touch()
+            box.share(notebook, given, folder, self.assignment, many=many)
 
     def open_box(self) -> Box:
         limits, rung = self.runner.limits(), self.runner.rung

@@ -30,7 +30,7 @@ def box_for(
     environment: dict[str, str] | None = None,
 ) -> Box:
     """A box that has imported what the reference in `source` imports; Haike's lessons as in class. Raises NoWalls."""
-    modules = modules_of(reference_cells(source))
+    modules = modules_of(reference_cells(read_reference(source)))
     is_haike = any(name.split(".")[0] == "kits" for name in modules)
     return Box(
         [*WARM, *modules] if is_haike else modules,
@@ -55,19 +55,17 @@ def opening_early(source: Path, course: Path, at_least: str = "fence") -> Iterat
                 future.result().close()
 
 
-def reference_cells(source: Path) -> list[str]:
-    """The code of an assignment's teacher's notebooks, in order."""
-    return [text for cells in reference_notebooks(source).values() for text, _ in cells]
+Reference = dict[str, list[tuple[str, bool]]]
 
 
-def reference_notebooks(source: Path) -> dict[str, list[tuple[str, bool]]]:
-    """name → its code cells that hold code, and whether each is only given: neither answered nor a test.
+def read_reference(source: Path) -> Reference:
+    """Teacher's notebook → its cells that hold code, and whether each is only given: neither answered nor a test.
 
     Read as JSON: a box is opened while nbformat is still being imported. What cannot be read is nothing.
     """
-    found: dict[str, list[tuple[str, bool]]] = {}
+    found: Reference = {}
     for path in sorted(source.glob("*.ipynb")):
-        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):  # only warmth depends on it
+        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):  # only speed depends on it
             for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
                 text, marks = "".join(cell["source"]), cell["metadata"].get("nbgrader", {})
                 if cell["cell_type"] == "code" and text.strip():
@@ -76,11 +74,16 @@ def reference_notebooks(source: Path) -> dict[str, list[tuple[str, bool]]]:
     return found
 
 
-def given_cells(source: Path) -> dict[str, list[str]]:
-    """name → the cells at its head that a class may share one run of, as far as their text tells."""
+def reference_cells(reference: Reference) -> list[str]:
+    """All code, in order."""
+    return [text for cells in reference.values() for text, _ in cells]
+
+
+def given_cells(reference: Reference) -> dict[str, list[str]]:
+    """Notebook → the cells at its head that a class may share one run of, as far as their text tells."""
     return {
         name: leading(text for text, _ in itertools.takewhile(lambda one: one[1], cells))
-        for name, cells in reference_notebooks(source).items()
+        for name, cells in reference.items()
     }
 
 
@@ -179,10 +182,13 @@ class Box:
         own = {"name": safe_name(name), "limits": asdict(self.limits), "allowed": self.allowed}
         return (branch or self.parent).open(seen, {"HAIKE_LESSON": name}, **own)
 
+    @property
+    def may_share(self) -> bool:
+        """Only a room hides a branch's folder from the runs that are forked from it."""
+        return self.rung == "room"
+
     def share(self, notebook: str, given: Sequence[str], folder: Path, name: str, *, many: bool) -> bool:
         """Run a notebook's given cells once, in a folder that holds what every hand-in holds. Whether they can be."""
-        if self.rung != "room" or not given:
-            return False
         sandbox.give_to_runner(folder)
         own = {"name": safe_name(name), "limits": asdict(self.limits), "many": many}
         branch = self.parent.branch(given, f"{STAGE}/{folder.name}", {"HAIKE_LESSON": name}, **own)

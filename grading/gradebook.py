@@ -116,9 +116,14 @@ def patiently(work: Callable[[], T]) -> T:
         try:
             return work()
         except OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > until:
+            if not in_use(error) or time.monotonic() > until:
                 raise
             time.sleep(0.2)
+
+
+def in_use(error: OperationalError) -> bool:
+    """Whether another program holds the gradebook."""
+    return "locked" in str(error)
 
 
 class Row:

@@ -25,6 +25,7 @@ from grading import sandbox
 from grading.autograde import autograde
 from grading.box import Box, NoWalls
 from grading.sandbox import Limits
+from tests.courses.test_warm_parent import said
 from tests.grading.corpus import right
 from tests.grading.test_ledger import all_right, graded_files, hand_in, rows
 
@@ -49,10 +50,6 @@ def opened(box: Box) -> Iterator[Run]:
             yield run
         finally:
             run.close()
-
-
-def said(reply: dict[str, Any]) -> str:
-    return "".join(one["content"].get("text", "") for one in reply["messages"] if one["type"] == "stream")
 
 
 def ask(box: Box, code: str) -> str:

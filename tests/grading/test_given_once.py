@@ -18,6 +18,7 @@ from grading import execute
 from grading.autograde import autograde
 from grading.box import Box
 from tests.bench.grading_courses import lesson, make_course
+from tests.courses.test_warm_parent import said
 from tests.grading.test_ledger import graded_files, rows
 
 LOOK = """
@@ -51,10 +52,6 @@ def run_in(box: Box, branch: Branch | None, *cells: str) -> list[dict[str, Any]]
             return [run.execute(cell, 20)[0] for cell in cells]
         finally:
             run.close()
-
-
-def said(reply: dict[str, Any]) -> str:
-    return "".join(one["content"].get("text", "") for one in reply["messages"] if one["type"] == "stream")
 
 
 def test_runs_go_on_where_the_given_cells_end_and_do_not_meet(box: Box) -> None:
