@@ -122,11 +122,11 @@ def test_cells_that_leave_nothing_are_shared(box: Box) -> None:
 
 def test_a_library_in_somebodys_home_is_not_taken_for_a_pupils_file(box: Box) -> None:
     """Whoever unpacks Haike in a home folder; what many libraries do on import is told of a pupil only."""
-    look = "exec(compile('import sys; sys._getframe()', '/home/teacher/haike/lib.py', 'exec'))"
-    branch = share(box, look)
+    look = "exec(compile('import sys; sys._getframe()', '{}/lib.py', 'exec'))"
+    branch = share(box, look.format(Path("/home", "haike")))
     assert branch, "the given cells have given rise to a remark"
     branch.close()
-    (own,) = run_in(box, None, look.replace("/home/teacher/haike", "/desk/ps1"))
+    (own,) = run_in(box, None, look.format("/desk/ps1"))
     assert own["remarks"] == ["翻看调用栈"]
 
 
