@@ -138,6 +138,17 @@ class NoKernel:
 class Shell(ZMQInteractiveShell):
     """ipykernel's shell; a figure window or event loop has nobody to show it to."""
 
+    #: A cell that is not async and what it was transformed to: a kernel finds that out, and run_cell would once more.
+    asked: tuple[str, str] | None = None
+
+    def transform_cell(self, raw_cell: str) -> Any:
+        return self.asked[1] if self.asked and self.asked[0] is raw_cell else super().transform_cell(raw_cell)
+
+    def should_run_async(self, raw_cell: str, **found: Any) -> bool:  # type: ignore[override]
+        asked, self.asked = self.asked, None
+        known = asked is not None and asked[0] is raw_cell and asked[1] is found.get("transformed_cell")
+        return False if known else super().should_run_async(raw_cell, **found)
+
     def enable_gui(self, gui: Any = None) -> None:
         pass
 

@@ -15,9 +15,8 @@ import operator
 import os
 import socket
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from itertools import repeat
 from operator import is_
 from types import FrameType
 from typing import Any
@@ -62,7 +61,7 @@ class Guard:
         self.known_files: set[str] = set()
         self.is_trusted = False
         self.looking = False
-        self.picture = [(name, keep, current(keep)) for name, keep in self.places()]
+        self.picture = [(name, keep, dict(current(keep))) for name, keep in self.places()]
         sys.addaudithook(self.on_event)
 
     def before(self, trusted: bool) -> None:
@@ -89,9 +88,10 @@ class Guard:
 
         shell = self.shell
         yield "改了内置函数", vars(builtins)
-        for module in (math, operator, json, os, socket, sys.modules.get("numpy"), sys.modules.get("numpy.testing")):
+        for module in (math, operator, json, os, sys.modules.get("numpy"), sys.modules.get("numpy.testing")):
             if module:
                 yield f"改了 {module.__name__}", vars(module)
+        yield "改了 socket", Chosen(vars(socket), ["socket"])  # not its hundreds of numbers
         # Not all of sys.modules: a fork copies every page that is looked at.
         yield "换了模块", Chosen(sys.modules, [name for name in self.modules if name in sys.modules])
         yield "改了显示方式", Chosen(shell.display_formatter.formatters["text/plain"].type_printers, NUMBERS)
@@ -99,6 +99,7 @@ class Guard:
         kinds = [type(one) for one in (shell.displayhook, shell.display_pub, shell.events)]
         kinds += [one for one in type(shell).__mro__ if one.__module__.startswith(("IPython", "ipykernel", "courses"))]
         kinds += [kernel_shell.Recorder, kernel_shell.RecordingSession, kernel_shell.Stream, warm_parent.Cells]
+        kinds += [socket.socket]  # through which the next test comes
         for kind in kinds:
             yield "改了运行环境", kind
         for module in (kernel_shell, packets, warm_parent):
@@ -120,7 +121,9 @@ class Guard:
                     self.remarks.append(name)
                 continue
             now = current(place)
-            if _all(_map(is_, _map(now.get, before, repeat(MISSING)), before.values())):  # nearly always, and quickly
+            # Nearly always, and quickly: the same keys in the same order, each with its value.
+            names_stand = len(now) >= len(before) and _all(_map(is_, now, before))
+            if names_stand and _all(_map(is_, now.values(), before.values())):
                 continue
             for key, value in before.items():
                 if now.get(key, MISSING) is not value and not (place is vars(builtins) and key in OWN_BUILTINS):
@@ -239,12 +242,13 @@ def made_by_pupil(thing: Any) -> bool:
     return module == "__main__" or kind.__module__ == "__main__"
 
 
-def current(place: Any) -> dict[Any, Any]:
+def current(place: Any) -> Mapping[Any, Any]:
+    """What stands there now: of a module or a class the living names themselves, since a copy of all costs more."""
     if isinstance(place, OwnItems):
         return {}
-    return (
-        place.read() if isinstance(place, Hooks | Chosen) else dict(vars(place) if isinstance(place, type) else place)
-    )
+    if isinstance(place, Hooks | Chosen):
+        return place.read()
+    return vars(place) if isinstance(place, type) else place
 
 
 def restore(place: Any, key: Any, value: Any) -> None:

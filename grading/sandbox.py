@@ -327,7 +327,9 @@ def own_user_namespace(flags: int) -> None:
     uid, gid = os.getuid(), os.getgid()
     _call("unshare", flags)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-        Path(f"/proc/self/{name}").write_text(text)
+        file = os.open(f"/proc/self/{name}", os.O_WRONLY)
+        os.write(file, text.encode())
+        os.close(file)
 
 
 def shown_below(folder: str) -> list[Path]:
@@ -434,8 +436,14 @@ FORBIDDEN = """
 CLONE_NEW = 0x7E020000  # every flag of clone that makes a namespace
 
 
+class Program(ctypes.Structure):
+    """The kernel's struct sock_fprog."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
+
+
 @cache
-def system_call_filter(*, block_internet: bool) -> bytes:
+def system_call_filter(*, block_internet: bool) -> Program:
     """The filter as the kernel's program: made once in the parent, loaded by every child."""
     import pyseccomp as seccomp
 
@@ -454,17 +462,12 @@ def system_call_filter(*, block_internet: bool) -> bytes:
     with os.fdopen(os.memfd_create("filter"), "w+b") as file:
         rules.export_bpf(file)
         file.seek(0)
-        return file.read()
+        code = file.read()
+    return Program(len(code) // 8, code)
 
 
-def load_filter(program: bytes) -> None:
-    buffer = ctypes.create_string_buffer(program, len(program))
-
-    class Program(ctypes.Structure):
-        _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
-
-    loaded = Program(len(program) // 8, ctypes.addressof(buffer))
-    _call("prctl", 22, 2, ctypes.byref(loaded), 0, 0)  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
+def load_filter(program: Program) -> None:
+    _call("prctl", 22, 2, ctypes.byref(program), 0, 0)  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
 
 
 # ---- looking at a run from its parent ----
