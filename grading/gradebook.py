@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from nbgrader.api import (
@@ -29,7 +29,7 @@ from nbgrader.api import (
     new_uuid,
 )
 from nbgrader.utils import parse_utc
-from sqlalchemy import Connection, event, insert, select, update
+from sqlalchemy import Connection, bindparam, event, insert, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -159,9 +159,21 @@ class NotebookRow(Row):
     def score(self) -> float:
         """As the database computes it for nbgrader."""
         self.ledger.write()
-        expression = select(SubmittedNotebook.score).where(SubmittedNotebook.id == vars(self)["id"])
-        return float(self.ledger.connection.scalar(expression) or 0.0)
+        return float(self.ledger.connection.scalar(SCORE, {"notebook": vars(self)["id"]}) or 0.0)
 
+
+# A statement takes SQLAlchemy longer to put together than to run: those that every hand-in needs are made once.
+STUDENT = select(Student.id).where(Student.id == bindparam("student"))
+SCORE = select(SubmittedNotebook.score).where(SubmittedNotebook.id == bindparam("notebook"))
+SUBMISSION = select(SubmittedAssignment.__table__).where(
+    SubmittedAssignment.assignment_id == bindparam("assignment"), SubmittedAssignment.student_id == bindparam("student")
+)
+NOTEBOOKS = select(SubmittedNotebook.__table__).where(SubmittedNotebook.assignment_id == bindparam("submission"))
+PARTS = {
+    kind: (table, select(table.__table__).where(table.notebook_id.in_(bindparam("notebooks", expanding=True))))
+    for kind, table in (("grade", Grade), ("comment", Comment))
+}
+insert_into = cache(insert)
 
 #: What a new row says before it is graded.
 NO_TIMES: dict[str, Any] = {"timestamp": None, "extension": None}
@@ -222,23 +234,22 @@ class Ledger:
                 self.connection.execute(own.values(values))
             row.written |= values
         for table, rows in new.items():
-            self.connection.execute(insert(table), rows)
+            self.connection.execute(insert_into(table), rows)
 
     def knows_student(self, student: str) -> bool:
-        return self.connection.scalar(select(Student.id).where(Student.id == student)) is not None
+        return self.connection.scalar(STUDENT, {"student": student}) is not None
 
     def update_or_create_student(self, student: str) -> None:
         """As nbgrader does it: whoever hands in is in the course."""
         if self.gradebook.authenticator:
             self.gradebook.authenticator.add_student_to_course(student, self.gradebook.course_id)
         if not self.knows_student(student):
-            self.connection.execute(insert(Student.__table__).values(id=student))
+            self.connection.execute(insert_into(Student.__table__), {"id": student})
 
     def open_submission(self, source: Source, student: str, timestamp: str | None = None) -> SubmissionRow:
         """The hand-in's row, made with all its parts where there is none, and at hand for what follows."""
-        own = SubmittedAssignment.__table__
-        found = select(own).where(own.c.assignment_id == source.id, own.c.student_id == student)
-        old = self.connection.execute(found).mappings().first()
+        asked = {"assignment": source.id, "student": student}
+        old = self.connection.execute(SUBMISSION, asked).mappings().first()
         new = {"id": new_uuid(), "assignment_id": source.id, "student_id": student, **NO_TIMES}
         values = dict(old) if old else new
         submission = SubmissionRow(SubmittedAssignment, values, is_new=old is None)
@@ -267,14 +278,12 @@ class Ledger:
             for notebook in source.notebooks.values()
             for cell in (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
         }
-        own = SubmittedNotebook.__table__
-        notebooks = self.connection.execute(select(own).where(own.c.assignment_id == submission)).mappings().all()
+        notebooks = self.connection.execute(NOTEBOOKS, {"submission": submission}).mappings().all()
         of = {values["id"]: names.get(values["notebook_id"], "") for values in notebooks}
         for values in notebooks:
             self.rows["notebook", of[values["id"]], ""] = NotebookRow(SubmittedNotebook, dict(values))
-        for kind, table in (("grade", Grade), ("comment", Comment)):
-            parts = select(table.__table__).where(table.__table__.c.notebook_id.in_(of))
-            for values in self.connection.execute(parts).mappings():
+        for kind, (table, parts) in PARTS.items():
+            for values in self.connection.execute(parts, {"notebooks": list(of)}).mappings():
                 key = (kind, of[values["notebook_id"]], cells.get(values["cell_id"], ""))
                 self.rows[key] = Row(table, dict(values))
 
