@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import re
 import signal
@@ -201,6 +203,9 @@ def join_rooms() -> None:
 
 def main() -> None:
     """Run a command; whatever the reader can mend ends in one Chinese line, not in a traceback."""
+    # What is imported stays: looking through it for garbage, again and again and at the end, takes half a second.
+    gc.set_threshold(100_000)
+    atexit.register(gc.freeze)
     from courses.fault import Fault, reason
 
     join_rooms()

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -27,7 +27,8 @@ from nbgrader.preprocessors import (
 )
 from traitlets.config import Config
 
-from courses.lesson import Cell, Exercise, Lesson
+if TYPE_CHECKING:
+    from courses.lesson import Cell, Exercise, Lesson
 
 CODE_STUB = '# 在这里写你的代码，写好后删掉下一行\nraise NotImplementedError("还没有写")'
 TEXT_STUB = "在这里写你的回答。"
