@@ -72,6 +72,8 @@ class WarmParent:
         self.selector = selectors.DefaultSelector()
 
     def warm_up(self) -> None:
+        from ipykernel.ipkernel import IPythonKernel
+
         from courses import quick_traceback
         from courses.exercise import exercise
         from courses.kernel_shell import Recorder, make_shell
@@ -83,7 +85,8 @@ class WarmParent:
         exercise(self.shell)
         guard = self.settings.get("guard")
         self.guard = import_module(guard).Guard(self.shell, self.settings["modules"]) if guard else None
-        send_packets(self.control, {"ready": True, "missing": self.missing})
+        about = {"missing": self.missing, "language_info": IPythonKernel.language_info}
+        send_packets(self.control, {"ready": True} | about)
 
     def serve(self) -> None:
         """Until the runner hangs up."""
@@ -363,6 +366,7 @@ async def run_like_a_kernel(shell: Any, code: str, *, keep: bool) -> Any:
         transformed, failed = code, sys.exc_info()
     try:
         if not shell.should_run_async(code, transformed_cell=transformed, preprocessing_exc_tuple=failed):
+            shell.asked = None if failed else (code, transformed)
             return shell.run_cell(code, store_history=keep)
         result = None
         try:

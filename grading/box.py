@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from courses.build_paths import ROOT
 from courses.fault import Fault
@@ -87,9 +88,14 @@ def given_cells(reference: Reference) -> dict[str, list[str]]:
     }
 
 
+def ipython_folder() -> Path:
+    """As IPython.paths finds it, without importing IPython."""
+    return Path(os.environ.get("IPYTHONDIR") or Path.home() / ".ipython")
+
+
 def ipython_configuration() -> list[Path]:
     """The teacher's IPython configuration, which a kernel would read."""
-    home = Path(os.environ.get("IPYTHONDIR") or Path.home() / ".ipython") / "profile_default"
+    home = ipython_folder() / "profile_default"
     return [path for name in ("ipython_config.py", "ipython_kernel_config.py") if (path := home / name).is_file()]
 
 
@@ -181,6 +187,12 @@ class Box:
         seen = f"{STAGE}/{folder.name}" if self.rung == "room" else str(folder)
         own = {"name": safe_name(name), "limits": asdict(self.limits), "allowed": self.allowed}
         return (branch or self.parent).open(seen, {"HAIKE_LESSON": name}, **own)
+
+    @property
+    def language_info(self) -> dict[str, Any]:
+        """What a kernel of this Python writes into a notebook it has run."""
+        ready = self.parent.ready or {}
+        return dict(ready["language_info"])
 
     @property
     def may_share(self) -> bool:

@@ -18,17 +18,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpecManager, NoSuchKernel
+from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpec
+from jupyter_core.paths import jupyter_path
 from nbclient.client import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbformat import NotebookNode
+from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Bool, Enum, Integer, List, Unicode
 
 from courses.runner import MESSAGE_ID, Branch, Dead, ParentFailed, Run, Unresponsive, client_messages
 from grading import sandbox
-from grading.box import Box, box_for
+from grading.box import Box, box_for, ipython_folder
 from grading.result import Look
 from grading.sandbox import MIB, Limits
 from grading.submission import bring_out, copy_files, regular_files
@@ -117,7 +118,7 @@ class BoxedExecute(Execute):
         self.reset_execution_trackers()
         self._check_assign_resources(resources)
         self.kc = NobodyListens()  # an Output widget would tell its kernel what it has captured
-        nb.metadata["language_info"] = json.loads(language_info())
+        nb.metadata["language_info"] = from_dict(box.language_info)
         with ExitStack() as last, box.turns:  # the end of a run is waited for when the next may run already
             run = self.open_run(box, folder, name, resources["nbgrader"]["notebook"], nb)
             last.callback(run.close)
@@ -332,20 +333,19 @@ class StockRefused(Exception):
 
 @cache
 def is_own_python(kernel: str) -> bool:
-    """Whether a kernel of this name runs ipykernel in this very environment; what is not installed is nbclient's."""
-    try:
-        # "python" is what jupyter_client calls this environment's own kernel as well.
-        spec = KernelSpecManager().get_kernel_spec(NATIVE_KERNEL_NAME if kernel == "python" else kernel)
-    except NoSuchKernel:
-        return False
-    if spec.language != "python" or "ipykernel_launcher" not in spec.argv:
+    """Whether a kernel of this name runs ipykernel in this very environment; what is not installed is nbclient's.
+
+    Looked for where jupyter_client's KernelSpecManager looks, which imports all of IPython to know where that is.
+    """
+    # "python" is what jupyter_client calls this environment's own kernel as well.
+    name = NATIVE_KERNEL_NAME if kernel == "python" else kernel.lower()
+    bases = [*map(Path, jupyter_path("kernels")), ipython_folder() / "kernels"]
+    folders = [one for base in bases if base.is_dir() for one in base.iterdir()]
+    found = next((one for one in folders if one.name.lower() == name and (one / "kernel.json").is_file()), None)
+    if found is None:
+        return name == NATIVE_KERNEL_NAME
+    spec = KernelSpec.from_resource_dir(str(found))
+    if spec.language != "python" or "ipykernel_launcher" not in spec.argv or "kernel_provisioner" in spec.metadata:
         return False
     program = spec.argv[0]
     return program in ("python", "python3") or Path(program).absolute() == Path(sys.executable)
-
-
-@cache
-def language_info() -> str:
-    from ipykernel.ipkernel import IPythonKernel
-
-    return json.dumps(IPythonKernel.language_info)

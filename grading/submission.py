@@ -121,10 +121,13 @@ def read_notebook(path: Path) -> tuple[NotebookNode, list[Look]]:
     try:
         if raw["nbformat"] > 4 or not isinstance(raw["nbformat"], int):
             raise BadNotebook("old-format", "笔记本的格式比这里认识的新。请升级海课，或请孩子用课堂里的版本打开再交")
-        notebook = nbformat.convert(nbformat.reader.reads(text), to_version=4)
+        major, minor = nbformat.reader.get_version(raw)
+        notebook = nbformat.convert(nbformat.versions[major].to_notebook_json(raw, minor=minor), to_version=4)
         for cell in notebook.cells:
             cell.metadata.get("nbgrader", {}).get("grade_id")
-        notebook = normalize(notebook)[1]
+        ids = [cell.get("id") for cell in notebook.cells]
+        if None in ids or len(set(ids)) < len(ids):  # all that there is to normalize
+            notebook = normalize(notebook)[1]
     except BadNotebook:
         raise
     except Exception:  # nbformat names its faults in many ways; the teacher's next step is the same
