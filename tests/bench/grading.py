@@ -2,6 +2,7 @@
 
     python tests/bench/grading.py [--lessons light,plain,heavy] [--submissions 60] [--stock N] [--jobs 2]
                                   [--otter-python PATH]
+    python tests/bench/grading.py --lessons heavy --kinds right --jobs 1      what is added to a right answer's own time
     python tests/bench/grading.py --memory 1000      is the grader's memory flat over a long course?
     python tests/bench/grading.py --profile          where one submission's time goes
 
@@ -31,7 +32,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -48,7 +49,7 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from kits.startup import jupyter_path  # noqa: E402
-from tests.bench.grading_courses import BenchLesson, lesson, make_course, play  # noqa: E402
+from tests.bench.grading_courses import KINDS, BenchLesson, lesson, make_course, play  # noqa: E402
 
 FLOOR_RUNS = 7
 Marks = dict[tuple[str, ...], tuple[Any, ...]]  # (what, pupil, notebook, cell) → a row of the gradebook
@@ -114,11 +115,13 @@ def copy_of(course: Path, to: Path, first: int) -> Path:
     return to
 
 
-def measure(name: str, submissions: int, stock: int, jobs: int, otter_python: str = "") -> Outcome:
+def measure(
+    name: str, submissions: int, stock: int, jobs: int, otter_python: str = "", kinds: Sequence[str] = KINDS
+) -> Outcome:
     own = lesson(name)
     with tempfile.TemporaryDirectory(prefix="haike-bench-") as made:
         folder = Path(made)
-        make_course(folder / "course", own, submissions)
+        make_course(folder / "course", own, submissions, kinds)
         ours = copy_of(folder / "course", folder / "haike", submissions)
         theirs = copy_of(folder / "course", folder / "stock", stock)
         floor = floor_of(folder / "course", own)
@@ -439,6 +442,7 @@ def main() -> None:
     parser.add_argument("--lessons", default="light,plain,heavy")
     parser.add_argument("--submissions", type=int, default=60)
     parser.add_argument("--stock", type=int, help="stock nbgrader (and otter) grade only the first so many")
+    parser.add_argument("--kinds", default=",".join(KINDS), help="what is handed in, in turn")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--otter-python", default="", metavar="PATH")
     parser.add_argument("--memory", type=int, metavar="SUBMISSIONS")
@@ -458,7 +462,8 @@ def main() -> None:
     stock = min(asked.stock or asked.submissions, asked.submissions)
     outcomes = []
     for name in names:
-        outcomes.append(measure(name, asked.submissions, stock, asked.jobs, asked.otter_python))
+        kinds = asked.kinds.split(",")
+        outcomes.append(measure(name, asked.submissions, stock, asked.jobs, asked.otter_python, kinds))
         console.print(f"{name} done, load {os.getloadavg()[0]:.1f}", highlight=False)
     console.print(table(outcomes), highlight=False)
     for line in [line for one in outcomes for line in one.different]:

@@ -104,8 +104,8 @@ def hidden(source: str) -> str:
 # ---- a course ----
 
 
-def make_course(course: Path, own: BenchLesson, submissions: int) -> None:
-    """An nbgrader course with the lesson generated, a due date, and hand-ins s0001, s0002 …"""
+def make_course(course: Path, own: BenchLesson, submissions: int, kinds: Sequence[str] = KINDS) -> None:
+    """An nbgrader course with the lesson generated, a due date, and hand-ins s0001, s0002 … of these kinds in turn."""
     from grading import assignment
     from grading.course import open_course
 
@@ -123,12 +123,12 @@ def make_course(course: Path, own: BenchLesson, submissions: int) -> None:
         gradebook.update_or_create_assignment(own.id, duedate=DUE)
     dice = random.Random(own.id)
     for number in range(submissions):
-        hand_in(course, own, number, dice)
+        hand_in(course, own, number, kinds[number % len(kinds)], dice)
 
 
-def hand_in(course: Path, own: BenchLesson, number: int, dice: random.Random) -> None:
+def hand_in(course: Path, own: BenchLesson, number: int, kind: str, dice: random.Random) -> None:
     """The release as a pupil saved it after running it: with answers and outputs; every fifth comes too late."""
-    pupil, kind = f"s{number + 1:04}", KINDS[number % len(KINDS)]
+    pupil = f"s{number + 1:04}"
     release, folder = course / "release" / own.id, course / "submitted" / pupil / own.id
     notebook = nbformat.read(release / f"{own.id}.ipynb", as_version=4)
     written = answers_of(own, kind, pupil, dice)
