@@ -140,6 +140,18 @@ class Shell(ZMQInteractiveShell):
 
     #: A cell that is not async and what it was transformed to: a kernel finds that out, and run_cell would once more.
     asked: tuple[str, str] | None = None
+    usual_transforms: tuple[Any, ...] = ()
+
+    def remember(self, cell: str, transformed: str) -> None:
+        """Spare run_cell the transformation, where only IPython's own rules take part in it.
+
+        Code may have added a rule that prints; and for a single line IPython looks at the objects that it names.
+        """
+        if len(transformed.splitlines()) > 1 and self.transforms() == self.usual_transforms:
+            self.asked = (cell, transformed)
+
+    def transforms(self) -> tuple[Any, ...]:
+        return (*self.input_transformers_cleanup, *self.input_transformers_post)
 
     def transform_cell(self, raw_cell: str) -> Any:
         return self.asked[1] if self.asked and self.asked[0] is raw_cell else super().transform_cell(raw_cell)
@@ -187,6 +199,7 @@ def make_shell(recorder: Recorder, extensions: tuple[str, ...] = ()) -> Shell:
     app.config.InteractiveShellApp.extensions = list(extensions)
     app.initialize([])
     shell: Any = app.shell
+    shell.usual_transforms = shell.transforms()
     shell.display_pub.session = shell.displayhook.session = session
     # A kernel under nbclient has no front end to ask.
     builtins.input = getpass.getpass = no_input  # type: ignore[assignment]

@@ -366,7 +366,8 @@ async def run_like_a_kernel(shell: Any, code: str, *, keep: bool) -> Any:
         transformed, failed = code, sys.exc_info()
     try:
         if not shell.should_run_async(code, transformed_cell=transformed, preprocessing_exc_tuple=failed):
-            shell.asked = None if failed else (code, transformed)
+            if not failed:
+                shell.remember(code, transformed)
             return shell.run_cell(code, store_history=keep)
         result = None
         try:

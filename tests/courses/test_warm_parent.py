@@ -208,6 +208,14 @@ CELLS = (
     "%who_ls",
     "import logging; logging.warning('记下')",
     "print(__name__, In[3], Out.get(3), _i)",
+    "class Noisy:\n    def __getattr__(self, name):\n        print('问', name)\n        return 1\nnoisy = Noisy()",
+    "noisy.x",
+    "noisy.x\nnoisy.y",
+    "def told(lines):\n    print('改', len(lines))\n    return lines",
+    "get_ipython().input_transformers_cleanup.append(told)",
+    "3\n4",
+    "get_ipython().input_transformers_cleanup.pop()\nget_ipython().input_transformers_post.append(told)",
+    "3\n5",
 )
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 #: Names that differ from one process to the next.

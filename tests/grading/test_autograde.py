@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import copy
+import json
+import sys
 from pathlib import Path
 
+import nbformat
 import pytest
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from courses.lesson import Lesson
 from grading import autograde, scores
 from grading.course import CourseFault
+from grading.execute import is_own_python
 from grading.submission import BadNotebook, look_through, read_notebook
 from kits import answers
 from tests.grading.conftest import HandIn
@@ -41,7 +48,6 @@ def test_right_wrong_and_broken_in_one_run(course: Path, lesson: Lesson, hand_in
 
 def answers_document(exercise: str, value: object) -> str:
     """answers.json as the widget's writer makes it."""
-    import json
     import os
 
     before = Path.cwd()
@@ -83,6 +89,52 @@ def test_a_missing_or_renamed_notebook_is_named(tmp_path: Path) -> None:
     assert "没有 j7-99.ipynb" in words()
     (tmp_path / "j7-99-Copy1.ipynb").write_text("{}", encoding="utf-8")
     assert "j7-99-Copy1.ipynb" in words()
+
+
+def test_a_graded_notebook_is_one_line_and_reads_as_nbformat_would_have_written_it() -> None:
+    shown = new_output("display_data", data={"text/plain": "图", "image/png": "iVBORw0KGgo=\n"})
+    told = new_output("stream", name="stdout", text="一\n二\u2028三\n")
+    cells = [new_code_cell("x = 1\nx", outputs=[told, shown]), new_markdown_cell("海\n\n带 </script>")]
+    notebook = new_notebook(cells=cells, metadata={"haike_autograde": {"stamp": "1"}, "signature": "x"})
+    notebook.cells[0].metadata.trusted = True
+    text = autograde.as_one_line(copy.deepcopy(notebook))
+    assert text.count("\n") == 1 and text.endswith("\n")
+    assert nbformat.reads(text, 4) == nbformat.reads(nbformat.writes(notebook), 4)
+
+
+@pytest.mark.parametrize(
+    "case", ["as it is", "another one of its name", "its own folder", "R", "provisioned", "IPython's"]
+)
+def test_the_own_kernel_is_known_as_jupyter_client_knows_it(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def install(base: Path, name: str, **about: object) -> None:
+        folder = base / "kernels" / name
+        folder.mkdir(parents=True)
+        spec = {"argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"], "language": "python"}
+        (folder / "kernel.json").write_text(json.dumps(spec | {"display_name": name} | about), encoding="utf-8")
+
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    if case == "another one of its name":
+        install(tmp_path / "jupyter", "Python3", argv=["/elsewhere/python", "-m", "ipykernel_launcher"])
+    elif case == "its own folder":
+        install(tmp_path / "jupyter", "mine")
+    elif case == "R":
+        install(tmp_path / "jupyter", "mine", argv=["R"], language="R")
+    elif case == "provisioned":
+        install(tmp_path / "jupyter", "mine", metadata={"kernel_provisioner": {"provisioner_name": "far-away"}})
+    elif case == "IPython's":
+        install(tmp_path / "ipython", "mine")
+    for name in ("python3", "python", "Mine", "unknown"):
+        try:
+            spec = KernelSpecManager().get_kernel_spec("python3" if name == "python" else name)
+            own = spec.language == "python" and spec.argv[0] in (sys.executable, "python", "python3")
+        except NoSuchKernel:
+            own = False
+        is_own_python.cache_clear()
+        assert is_own_python(name) == own, name
+    is_own_python.cache_clear()
 
 
 def test_nothing_handed_in_says_what_to_do_next(course: Path) -> None:
