@@ -12,6 +12,10 @@ import socket
 from dataclasses import dataclass
 from typing import Any
 
+# As they were before any pupil's code, which may put its own in their place.
+SEND, RECEIVE = socket.SocketType.sendall, socket.SocketType.recv
+ENCODE, DECODE = json.JSONEncoder(ensure_ascii=False).encode, json.JSONDecoder().decode
+
 PACKET = 60_000  # bytes; the kernel takes a packet whole or not at all
 TOKEN = 32  # bytes
 
@@ -28,10 +32,10 @@ class Strays:
 
 
 def send_packets(connection: socket.socket, message: dict[str, Any], token: bytes = b"-" * TOKEN) -> None:
-    data = json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    data = ENCODE(message).encode("utf-8", "surrogatepass")
     pieces = [data[start : start + PACKET] for start in range(0, len(data), PACKET)]
     for number, piece in enumerate(pieces, 1):
-        connection.sendall(token + (b"." if number == len(pieces) else b"+") + piece)
+        SEND(connection, token + (b"." if number == len(pieces) else b"+") + piece)
 
 
 def receive_packets(
@@ -41,7 +45,7 @@ def receive_packets(
     data = bytearray()
     while True:
         try:
-            packet = connection.recv(PACKET + TOKEN + 1)
+            packet = RECEIVE(connection, PACKET + TOKEN + 1)
         except ConnectionError:
             return None
         if not packet:
@@ -56,7 +60,7 @@ def receive_packets(
         if packet[TOKEN : TOKEN + 1] == b".":
             break
     try:
-        message = json.loads(data.decode("utf-8", "surrogatepass"))
+        message = DECODE(data.decode("utf-8", "surrogatepass"))
     except ValueError as error:
         raise BrokenMessage(str(error)) from None
     if not isinstance(message, dict):

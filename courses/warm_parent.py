@@ -360,6 +360,7 @@ def print_exception() -> None:
 
 async def run_like_a_kernel(shell: Any, code: str, *, keep: bool) -> Any:
     """What ipykernel's do_execute does: async cells in the running loop, all others by the shell itself."""
+    shell.asked = None
     try:
         transformed, failed = shell.transform_cell(code), None
     except Exception:

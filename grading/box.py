@@ -191,8 +191,8 @@ class Box:
     @property
     def language_info(self) -> dict[str, Any]:
         """What a kernel of this Python writes into a notebook it has run."""
-        ready = self.parent.ready or {}
-        return dict(ready["language_info"])
+        assert self.parent.ready, "a box is not there before its parent"
+        return dict(self.parent.ready["language_info"])
 
     @property
     def may_share(self) -> bool:

@@ -92,6 +92,8 @@ class Guard:
             if module:
                 yield f"改了 {module.__name__}", vars(module)
         yield "改了 socket", Chosen(vars(socket), ["socket"])  # not its hundreds of numbers
+        yield "改了 json", Chosen(json.JSONEncoder, ["encode", "iterencode"])  # others may extend them by `default`
+        yield "改了 json", Chosen(json.JSONDecoder, ["decode", "raw_decode"])
         # Not all of sys.modules: a fork copies every page that is looked at.
         yield "换了模块", Chosen(sys.modules, [name for name in self.modules if name in sys.modules])
         yield "改了显示方式", Chosen(shell.display_formatter.formatters["text/plain"].type_printers, NUMBERS)
@@ -99,7 +101,6 @@ class Guard:
         kinds = [type(one) for one in (shell.displayhook, shell.display_pub, shell.events)]
         kinds += [one for one in type(shell).__mro__ if one.__module__.startswith(("IPython", "ipykernel", "courses"))]
         kinds += [kernel_shell.Recorder, kernel_shell.RecordingSession, kernel_shell.Stream, warm_parent.Cells]
-        kinds += [socket.socket]  # through which the next test comes
         for kind in kinds:
             yield "改了运行环境", kind
         for module in (kernel_shell, packets, warm_parent):
@@ -177,16 +178,19 @@ class Guard:
 
 
 class Chosen:
-    """Some keys of a dictionary; a key that is not there is MISSING."""
+    """Some keys of a dictionary or names of a class; one that is not there is MISSING."""
 
-    def __init__(self, found: dict[Any, Any], keys: Iterable[Any]) -> None:
+    def __init__(self, found: dict[Any, Any] | type, keys: Iterable[Any]) -> None:
         self.found, self.keys = found, list(keys)
 
     def read(self) -> dict[Any, Any]:
-        return {key: self.found.get(key, MISSING) for key in self.keys}
+        found = vars(self.found) if isinstance(self.found, type) else self.found
+        return {key: found.get(key, MISSING) for key in self.keys}
 
     def write(self, key: Any, value: Any) -> None:
-        if value is MISSING:
+        if isinstance(self.found, type):
+            delattr(self.found, key) if value is MISSING else setattr(self.found, key, value)
+        elif value is MISSING:
             self.found.pop(key, None)
         else:
             self.found[key] = value
@@ -220,7 +224,7 @@ class Hooks:
 
 PATCHABLE = (
     "run_cell", "run_cell_async", "run_code", "run_ast_nodes", "showtraceback", "_showtraceback", "showsyntaxerror",
-    "transform_cell", "transform_ast", "should_run_async",
+    "transform_cell", "transform_ast", "should_run_async", "remember", "transforms",
 )  # fmt: skip
 
 
