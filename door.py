@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -191,6 +192,7 @@ def test(
 
     from tests.rooms import pytest_arguments
 
+    warnings.resetwarnings()
     raise typer.Exit(int(pytest.main(pytest_arguments(everything, context.args))))
 
 
@@ -206,6 +208,8 @@ def main() -> None:
     # What is imported stays: looking through it for garbage, again and again and at the end, takes half a second.
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)
+    if not sys.warnoptions:  # what libraries warn of is meant for programmers
+        warnings.simplefilter("ignore")
     from courses.fault import Fault, reason
 
     join_rooms()

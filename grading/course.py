@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import sys
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -137,8 +135,6 @@ def open_course(course_dir: Path, config: Config | None = None) -> NbGraderAPI:
     from nbgrader.apps import NbGraderAPI
 
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
-    # nbgrader's own way with its session; nothing a teacher could act on.
-    warnings.filterwarnings("ignore", category=SAWarning)
     # The outbox of nbgrader's exchange must exist before its first use.
     config = config or read_config(course_dir)
     root = config.Exchange.get("root")

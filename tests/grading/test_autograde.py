@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from courses.build_paths import ROOT
 from courses.lesson import Lesson
 from grading import autograde, scores
 from grading.course import CourseFault
@@ -44,6 +46,21 @@ def test_right_wrong_and_broken_in_one_run(course: Path, lesson: Lesson, hand_in
     assert table[1].startswith("p1,j7-99,4.0,6.0,是,2026-09-01 00:00:00")
     assert table[2].startswith("p2,j7-99,1.0,6.0,,")
     assert table[3].startswith("p3,j7-99,0.0,6.0,是,")  # handed in, no mark yet
+
+
+@pytest.mark.slow
+def test_what_libraries_warn_programmers_of_does_not_reach_a_teacher(
+    course: Path, lesson: Lesson, hand_in: HandIn
+) -> None:
+    path = hand_in("p1", {"secret": RIGHT}) / f"{lesson.id}.ipynb"
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        cell["id"] = "twice"
+    path.write_text(json.dumps(notebook | {"nbformat_minor": 5}), encoding="utf-8")
+    command = [sys.executable, str(ROOT / "door.py"), "autograde", lesson.id, "--course-dir", str(course)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "p1" in done.stdout
 
 
 def answers_document(exercise: str, value: object) -> str:
