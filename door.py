@@ -192,7 +192,6 @@ def test(
 
     from tests.rooms import pytest_arguments
 
-    warnings.resetwarnings()
     raise typer.Exit(int(pytest.main(pytest_arguments(everything, context.args))))
 
 
@@ -208,7 +207,7 @@ def main() -> None:
     # What is imported stays: looking through it for garbage, again and again and at the end, takes half a second.
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)
-    if not sys.warnoptions:  # what libraries warn of is meant for programmers
+    if not sys.warnoptions and sys.argv[1:2] != ["test"]:  # what libraries warn of is meant for programmers
         warnings.simplefilter("ignore")
     from courses.fault import Fault, reason
 
