@@ -158,8 +158,7 @@ class Shell(ZMQInteractiveShell):
 
     def should_run_async(self, raw_cell: str, **found: Any) -> bool:  # type: ignore[override]
         asked, self.asked = self.asked, None
-        known = asked is not None and asked[0] is raw_cell and asked[1] is found.get("transformed_cell")
-        return False if known else super().should_run_async(raw_cell, **found)
+        return False if asked and asked[0] is raw_cell else super().should_run_async(raw_cell, **found)
 
     def enable_gui(self, gui: Any = None) -> None:
         pass

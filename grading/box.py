@@ -192,7 +192,8 @@ class Box:
     def language_info(self) -> dict[str, Any]:
         """What a kernel of this Python writes into a notebook it has run."""
         assert self.parent.ready, "a box is not there before its parent"
-        return dict(self.parent.ready["language_info"])
+        found: dict[str, Any] = self.parent.ready["language_info"]
+        return found
 
     @property
     def may_share(self) -> bool:

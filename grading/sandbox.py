@@ -327,9 +327,7 @@ def own_user_namespace(flags: int) -> None:
     uid, gid = os.getuid(), os.getgid()
     _call("unshare", flags)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
-        file = os.open(f"/proc/self/{name}", os.O_WRONLY)
-        os.write(file, text.encode())
-        os.close(file)
+        Path(f"/proc/self/{name}").write_text(text)
 
 
 def shown_below(folder: str) -> list[Path]:

@@ -460,9 +460,9 @@ def main() -> None:
             profile(name, asked.submissions, asked.jobs)
         return None
     stock = min(asked.stock or asked.submissions, asked.submissions)
+    kinds = asked.kinds.split(",")
     outcomes = []
     for name in names:
-        kinds = asked.kinds.split(",")
         outcomes.append(measure(name, asked.submissions, stock, asked.jobs, asked.otter_python, kinds))
         console.print(f"{name} done, load {os.getloadavg()[0]:.1f}", highlight=False)
     console.print(table(outcomes), highlight=False)

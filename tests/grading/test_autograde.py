@@ -119,34 +119,33 @@ def test_a_graded_notebook_is_one_line_and_reads_as_nbformat_would_have_written_
     assert nbformat.reads(text, 4) == nbformat.reads(nbformat.writes(notebook), 4)
 
 
-@pytest.mark.parametrize(
-    "case", ["as it is", "another one of its name", "its own folder", "R", "provisioned", "IPython's"]
-)
+#: What is installed besides: where, under which name, and what its kernel.json says otherwise.
+KERNELS: dict[str, tuple[str, str, dict[str, object]] | None] = {
+    "as it is": None,
+    "another one of its name": ("jupyter", "Python3", {"argv": ["/elsewhere/python", "-m", "ipykernel_launcher"]}),
+    "its own folder": ("jupyter", "mine", {}),
+    "R": ("jupyter", "mine", {"argv": ["R"], "language": "R"}),
+    "provisioned": ("jupyter", "mine", {"metadata": {"kernel_provisioner": {"provisioner_name": "far-away"}}}),
+    "IPython's": ("ipython", "mine", {}),
+}
+
+
+@pytest.mark.parametrize("case", KERNELS)
 def test_the_own_kernel_is_known_as_jupyter_client_knows_it(
     case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def install(base: Path, name: str, **about: object) -> None:
-        folder = base / "kernels" / name
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    if installed := KERNELS[case]:
+        base, name, about = installed
+        folder = tmp_path / base / "kernels" / name
         folder.mkdir(parents=True)
         spec = {"argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"], "language": "python"}
         (folder / "kernel.json").write_text(json.dumps(spec | {"display_name": name} | about), encoding="utf-8")
-
-    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    if case == "another one of its name":
-        install(tmp_path / "jupyter", "Python3", argv=["/elsewhere/python", "-m", "ipykernel_launcher"])
-    elif case == "its own folder":
-        install(tmp_path / "jupyter", "mine")
-    elif case == "R":
-        install(tmp_path / "jupyter", "mine", argv=["R"], language="R")
-    elif case == "provisioned":
-        install(tmp_path / "jupyter", "mine", metadata={"kernel_provisioner": {"provisioner_name": "far-away"}})
-    elif case == "IPython's":
-        install(tmp_path / "ipython", "mine")
     for name in ("python3", "python", "Mine", "unknown"):
         try:
-            spec = KernelSpecManager().get_kernel_spec("python3" if name == "python" else name)
-            own = spec.language == "python" and spec.argv[0] in (sys.executable, "python", "python3")
+            found = KernelSpecManager().get_kernel_spec("python3" if name == "python" else name)
+            own = found.language == "python" and found.argv[0] in (sys.executable, "python", "python3")
         except NoSuchKernel:
             own = False
         is_own_python.cache_clear()
