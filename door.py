@@ -48,7 +48,7 @@ def up(
 
     例：./haike up
     """
-    from courses.build_paths import data_dir
+    from build_paths import data_dir
     from deploy import hub
 
     with steps(4) as step:
@@ -209,7 +209,7 @@ def main() -> None:
     atexit.register(gc.freeze)
     if not sys.warnoptions and sys.argv[1:2] != ["test"]:  # what libraries warn of is meant for programmers
         warnings.simplefilter("ignore")
-    from courses.fault import Fault, reason
+    from fault import Fault, reason
 
     join_rooms()
     command = typer.main.get_command(app)

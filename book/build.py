@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from book.derive import PageOf, Progress, derive
-from courses.build_paths import ROOT, build_dir
-from courses.fault import Fault, reason
+from build_paths import ROOT, build_dir
 from courses.lesson import Lesson
 from courses.reading import read_all
+from fault import Fault, reason
 
 SPHINX_STEP = re.compile(r"(reading sources|writing output)\.\.\. \[\s*(\d+)%\]\s*(\S*)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")

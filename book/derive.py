@@ -23,8 +23,8 @@ from book import MARKER
 from book import resource_column as column
 from book.lesson_notebook import YOUNG, book_notebook
 from book.plan_table import class_hours, mode_minutes, read_plan, section_minutes
+from build_paths import write_atomically
 from courses import products
-from courses.build_paths import write_atomically
 from courses.curriculum import Curriculum, CurriculumEntry, read_curriculum
 from courses.knowledge import KnowledgeMap, read_knowledge
 from courses.lesson import Lesson

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from courses.build_paths import ROOT
+from build_paths import ROOT
 
 
 def run(source: Path, work: Path) -> bool:

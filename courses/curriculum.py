@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from courses.fault import Fault
 from courses.lesson import Grade, Lesson
 from courses.table_file import read_table
+from fault import Fault
 
 CURRICULUM = Path(__file__).parent / "curriculum.yml"
 GRADES: tuple[Grade, ...] = (*range(13), "voc", "teacher")

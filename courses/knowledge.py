@@ -8,9 +8,9 @@ from pathlib import Path
 
 import networkx as nx
 
-from courses.fault import Fault
 from courses.lesson import Grade
 from courses.table_file import line_of, read_table
+from fault import Fault
 
 KNOWLEDGE = Path(__file__).parent / "knowledge.yml"
 

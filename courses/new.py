@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 
 from courses.curriculum import CURRICULUM, CurriculumEntry, grade_folder, read_curriculum
-from courses.fault import reason
 from courses.reading import LESSONS, folder_id, lesson_roots
+from fault import reason
 
 STARTER = Path(__file__).parent / "starter"
 

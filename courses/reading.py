@@ -24,9 +24,9 @@ from jupytext.myst import (
 )
 from pydantic import ValidationError
 
-from courses.fault import reason
 from courses.finding import Finding
 from courses.lesson import SECTIONS, Cell, Exercise, FrontMatter, Lesson, Mistake, Section, Variant
+from fault import reason
 
 LESSONS = Path(__file__).parent / "lessons"
 LESSON_OPTIONS = {"tags", "nbgrader", "alt"}

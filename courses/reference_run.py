@@ -16,11 +16,11 @@ from typing import Any
 from nbformat import from_dict
 from nbgrader.utils import determine_grade
 
+from build_paths import build_dir, write_atomically
 from courses import products
-from courses.build_paths import build_dir, write_atomically
-from courses.fault import Fault
 from courses.lesson import Exercise, Lesson
-from courses.runner import CellRun, Job, run_jobs
+from fault import Fault
+from running.runner import CellRun, Job, run_jobs
 
 Scores = dict[str, tuple[float, float]]
 Progress = Callable[[int, int, str], None]

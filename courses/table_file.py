@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from courses.fault import Fault
+from fault import Fault
 
 
 def read_table(path: Path) -> dict[str, Any]:

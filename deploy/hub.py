@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from courses.fault import Fault
 from deploy import processes, runtime_folder, settings
 from deploy.accounts import read_rosters
+from fault import Fault
 
 CONFIG = Path(__file__).with_name("jupyterhub_config.py")
 SAME_USER = "演示班的学生共用一个系统账户，互相之间没有隔墙；正式上课前请老师或管理员换成独立账户。"

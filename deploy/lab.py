@@ -24,7 +24,7 @@ def lab(
 
     例：./haike lab courses/lessons/grade-07
     """
-    from courses.build_paths import build_dir
+    from build_paths import build_dir
     from courses.reading import LESSONS
 
     root = (folder or LESSONS).resolve()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from courses.fault import Fault
+from fault import Fault
 
 DEFAULTS = Path(__file__).with_name("hub.yml")
 ENVIRONMENT = {"HAIKE_PORT": "port", "HAIKE_SPAWNER": "spawner", "HAIKE_EXCHANGE_ROOT": "exchange"}

@@ -9,8 +9,8 @@ from typing import Any
 
 import nbformat
 
+from build_paths import write_atomically
 from courses import products
-from courses.build_paths import write_atomically
 from courses.lesson import Lesson
 from grading.course import CourseFault, last_line, open_course, paths
 

@@ -39,23 +39,24 @@ from nbgrader.preprocessors import CheckCellMetadata, Execute, GetGrades, Overwr
 from nbgrader.utils import determine_grade, find_all_files, is_grade
 from sqlalchemy.exc import OperationalError
 
-from courses.build_paths import build_dir, write_atomically
-from courses.fault import reason
-from courses.runner import Dead, ParentFailed, Unresponsive
-from grading.box import Box, NoWalls, box_for, given_cells, read_reference, reference_cells
+from build_paths import build_dir, write_atomically
+from fault import reason
 from grading.course import CourseFault, last_line, open_course
 from grading.execute import METADATA, BoxedExecute, StockRefused
 from grading.gradebook import Ledger, Source, in_use, lent, patiently, standings
 from grading.quick_check import QuickCheckCellMetadata
-from grading.result import CellResult, Look, SubmissionResult, what_was_seen
-from grading.sandbox import at_least
+from grading.result import CellResult, Flag, SubmissionResult, what_was_seen
 from grading.submission import BadNotebook, Found, bring_out, copy_files, look_through, read_notebook, settle
+from grading.warm_box import box_for, given_cells, read_reference, reference_cells
+from running.box import Box, NoWalls
+from running.runner import Dead, ParentFailed, Unresponsive
+from running.sandbox import at_least
 
 Progress = Callable[[int, int, str], None]
 A_FEW, MANY = 3, 60  # hand-ins from which it pays to run the given cells once, and to make forks cheaper
 AHEAD = 100  # hand-ins at most that wait in memory, ready, for the box
 NBGRADERS_OWN = (Path("timestamp.txt"), Path("submission_secret.txt"))  # put into a hand-in when it is handed in
-VERSION = "3"  # of what a grading leaves behind; a change grades everything again
+VERSION = "4"  # of what a grading leaves behind; a change grades everything again
 
 
 @dataclass
@@ -68,15 +69,15 @@ class Work:
     kept: set[str] = field(default_factory=set)  # graded before, nothing of them has changed
     graded: dict[str, NotebookNode] = field(default_factory=dict)
     resources: dict[str, Any] = field(default_factory=dict)
-    looks: list[Look] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
     problem: str = ""
     part: Path | None = None
     seconds: float = 0.0
     slowest: tuple[str, float] = ("", 0.0)
 
     def fail(self, reason: str, words: str) -> Work:
-        if all(one.reason != reason for one in self.looks):
-            self.looks.append(Look(reason, words))
+        if all(one.reason != reason for one in self.flags):
+            self.flags.append(Flag(reason, words))
         self.problem = self.problem or words
         return self
 
@@ -88,7 +89,7 @@ def autograde(
     *,
     force: bool = False,
     jobs: int | None = None,
-    rung: str | None = None,
+    level: str | None = None,
     keep_earned: bool | None = None,
     progress: Progress | None = None,
 ) -> list[SubmissionResult]:
@@ -97,12 +98,12 @@ def autograde(
     Without `force` only what is new or has changed since: a hand-in, its files, or a test that touches it. Raises
     CourseFault if there is nothing to grade or the course cannot be read, NoWalls where no sandbox is strong enough.
     """
-    queue = Queue(assignment, course_dir, force=force, rung=rung, keep_earned=keep_earned)
+    queue = Queue(assignment, course_dir, force=force, level=level, keep_earned=keep_earned)
     return queue.run(pupil, jobs, progress)
 
 
 class Queue:
-    """One call's course, assignment and settings. `rung` is the sandbox that was used, once something has run."""
+    """One call's course, assignment and settings. `level` is the sandbox that was used, once something has run."""
 
     def __init__(
         self,
@@ -110,7 +111,7 @@ class Queue:
         course_dir: Path,
         *,
         force: bool = False,
-        rung: str | None = None,
+        level: str | None = None,
         keep_earned: bool | None = None,
         opening: Future[Box] | None = None,
     ) -> None:
@@ -118,12 +119,12 @@ class Queue:
         self.opening = opening
         if not course_dir.is_dir():
             raise CourseFault(f"没有课程文件夹 {course_dir}。用 ./haike class list 看有哪些班，或者检查 --course-dir。")
-        self.rung = ""
+        self.level = ""
         self.assignment, self.force = assignment, force
         self.api = open_course(course_dir)
         self.coursedir = self.api.coursedir
         self.converter = self.new_converter()
-        for name, value in (("rung", rung), ("keep_earned", keep_earned)):
+        for name, value in (("level", level), ("keep_earned", keep_earned)):
             if value is not None:
                 self.api.config.BoxedExecute[name] = value
         self.runner = BoxedExecute(config=self.api.config)
@@ -176,7 +177,7 @@ class Queue:
                 works.append(work)
         if any(not work.problem for work in works):
             self.box = self.get_ready(works)
-            self.rung = self.box.rung
+            self.level = self.box.level
             try:
                 self.work_off(works, jobs, results, lambda who: tell(len(results), len(students), who))
             finally:
@@ -254,9 +255,9 @@ class Queue:
     def find(self, student: str) -> Work:
         folder = self.path("submitted", student)
         work = Work(student, look_through(folder, self.source.notebooks, self.is_ignored))
-        work.looks = list(work.found.looks)
+        work.flags = list(work.found.flags)
         if not work.found.notebooks:
-            return work.fail(work.looks[-1].reason, work.looks[-1].words) if work.looks else work
+            return work.fail(work.flags[-1].reason, work.flags[-1].words) if work.flags else work
         common = hashlib.sha256(self.base.encode())
         with suppress(OSError):
             for name in work.found.files:
@@ -360,15 +361,15 @@ class Queue:
             box.share(notebook, given, folder, self.assignment, many=many)
 
     def open_box(self) -> Box:
-        limits, rung = self.runner.limits(), self.runner.rung
+        limits, level = self.runner.limits(), self.runner.level
         usual = not self.runner.pass_environment and self.source_dir.parent == Path(self.coursedir.root) / "source"
         if self.opening and usual:
             with suppress(NoWalls):
                 box = self.opening.result()
-                if at_least(box.rung, rung):
+                if at_least(box.level, level):
                     box.limits = limits
                     return box
-        return box_for(self.source_dir, Path(self.coursedir.root), rung, limits, self.runner.passed())
+        return box_for(self.source_dir, Path(self.coursedir.root), level, limits, self.runner.passed())
 
     def scout(self, box: Box, cells: list[str]) -> dict[str, Any]:
         """Run the reference: what it imports on its way, and which remarks are not a pupil's doing."""
@@ -420,10 +421,10 @@ class Queue:
         for name, path in work.found.notebooks.items():
             if name in work.kept:
                 continue
-            notebook, looks = read_notebook(path)
-            work.looks += looks
+            notebook, flags = read_notebook(path)
+            work.flags += flags
             resources = self.resources(work.student, name)
-            work.looks += settle(notebook, self.source.notebooks[name])
+            work.flags += settle(notebook, self.source.notebooks[name])
             with lent(steps.modules, lambda: self.source):
                 for step in steps.sanitize:
                     notebook, resources = self.sanitized(step, notebook, resources)
@@ -470,7 +471,7 @@ class Queue:
         try:
             return boxed(notebook, resources)
         finally:
-            work.looks += [look for look in boxed.looks if look not in work.looks]
+            work.flags += [flag for flag in boxed.flags if flag not in work.flags]
             work.slowest = max(work.slowest, boxed.slowest, key=lambda one: one[1])
 
     def resources(self, student: str, notebook: str) -> dict[str, Any]:
@@ -515,13 +516,13 @@ class Queue:
         assert work.part is not None
         for name, notebook in work.graded.items():
             resources = work.resources[name]
-            work.looks += [look for look in strange_scores(notebook) if look not in work.looks]
+            work.flags += [flag for flag in strange_scores(notebook) if flag not in work.flags]
             graded = notebook if ledger.tries == 0 else nbformat.from_dict(json.loads(json.dumps(notebook)))
             for step in steps.after:
                 graded, resources = step(graded, resources)
             own = graded.metadata.setdefault(METADATA, {})
             own["stamp"] = work.stamps.get(name, "")
-            own["looks"] = [[one.reason, one.words] for one in work.looks]
+            own["flags"] = [[one.reason, one.words] for one in work.flags]
             (work.part / f"{name}.ipynb").write_text(as_one_line(graded), encoding="utf-8")
             work.graded[name] = graded
         old = self.path("autograded", work.student)
@@ -571,7 +572,7 @@ class Queue:
             work.student,
             cells,
             problem=work.problem,
-            looks=tuple(work.looks),
+            flags=tuple(work.flags),
             before=standing.score if standing else None,
             seconds=work.seconds,
             slowest=work.slowest,
@@ -580,13 +581,13 @@ class Queue:
     def unchanged(self, work: Work) -> SubmissionResult:
         work.graded = {name: self.read_graded(work.student, name) for name in work.found.notebooks}  # type: ignore[misc]
         for notebook in work.graded.values():
-            kept = [Look(*one) for one in notebook.metadata.get(METADATA, {}).get("looks", [])]
-            work.looks += [look for look in kept if look not in work.looks]
+            kept = [Flag(*one) for one in notebook.metadata.get(METADATA, {}).get("flags", [])]
+            work.flags += [flag for flag in kept if flag not in work.flags]
         standing = self.before.get(work.student)
         return SubmissionResult(
             work.student,
             tuple(self.cells(work)),
-            looks=tuple(work.looks),
+            flags=tuple(work.flags),
             before=standing.score if standing else None,
             skipped=True,
         )
@@ -645,7 +646,7 @@ def at_its_quickest() -> Iterator[None]:
 def explain(error: Exception) -> tuple[str, str]:
     """Why a hand-in has no mark: the reason's id and what a teacher reads. Nothing that goes wrong ends the queue."""
     if isinstance(error, BadNotebook):
-        return error.look.reason, error.look.words
+        return error.flag.reason, error.flag.words
     if isinstance(error, OperationalError):
         return "gradebook", f"成绩簿写不进去（{error.orig}），这一份没有动。再运行一次"
     if isinstance(error, ValueError) and "partial credit" in str(error):
@@ -726,17 +727,17 @@ def read_cells(notebook: NotebookNode) -> Iterator[CellResult]:
         yield CellResult(cell.metadata["nbgrader"]["grade_id"], score, full, *what_was_seen(cell))
 
 
-def strange_scores(notebook: NotebookNode) -> list[Look]:
+def strange_scores(notebook: NotebookNode) -> list[Flag]:
     """Parts of the points that nbgrader takes for all of them: below zero, not a number."""
-    looks = []
+    flags = []
     for cell in notebook.cells:
         if is_grade(cell) and cell.cell_type == "code":
             shown = next((out for out in cell.outputs if out.output_type == "execute_result"), None)
             with suppress(KeyError, ValueError):
                 if shown and not float(shown.data["text/plain"]) >= 0:
                     name = cell.metadata["nbgrader"]["grade_id"]
-                    looks.append(Look("score", f"{name} 的得分是 {shown.data['text/plain']}，按满分算了，请看一看"))
-    return looks
+                    flags.append(Flag("score", f"{name} 的得分是 {shown.data['text/plain']}，按满分算了，请看一看"))
+    return flags
 
 
 @contextmanager

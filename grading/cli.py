@@ -175,7 +175,7 @@ def autograde(
     student: Annotated[str | None, typer.Option(help="只评这一名学生的账号。", show_default=False)] = None,
     force: Annotated[bool, typer.Option("--force", help="没有变的也重评；老师手评的分数会留着。")] = False,
     jobs: Annotated[int | None, typer.Option(min=1, max=64, help="同时评几份；不写就是处理器的个数。")] = None,
-    rung: Annotated[
+    level: Annotated[
         str | None, typer.Option(help="沙箱至少要到哪一级：room、fence、limits、none。", show_default=False)
     ] = None,
     keep_earned: Annotated[
@@ -192,25 +192,26 @@ def autograde(
     """
     import time
 
-    from courses.build_paths import data_dir, write_atomically
-    from grading.box import opening_early
+    from build_paths import data_dir, write_atomically
     from grading.outcome import as_json, exit_code, outcome
-    from grading.sandbox import RUNGS
+    from grading.warm_box import opening_early
+    from running.sandbox import LEVELS
 
-    if rung is not None and rung not in [one.id for one in RUNGS]:
-        raise typer.BadParameter(f"没有 {rung} 这一级，只有 {'、'.join(one.id for one in RUNGS)}", param_hint="--rung")
+    if level is not None and level not in [one.id for one in LEVELS]:
+        known = "、".join(one.id for one in LEVELS)
+        raise typer.BadParameter(f"没有 {level} 这一级，只有 {known}", param_hint="--level")
     started = time.monotonic()
     where = course_dir.resolve() if course_dir else data_dir() / "classes" / code
     # The box imports the lesson's libraries in a process of its own, while nbgrader is imported here.
-    with opening_early(where / "source" / assignment, where, rung or "fence") as opening:
+    with opening_early(where / "source" / assignment, where, level or "fence") as opening:
         from grading.autograde import Queue
 
-        queue = Queue(assignment, where, force=force, rung=rung, keep_earned=keep_earned, opening=opening)
+        queue = Queue(assignment, where, force=force, level=level, keep_earned=keep_earned, opening=opening)
         results = with_progress("评分", lambda progress: queue.run(student, jobs, progress))
-    for part in outcome(results, queue.rung, time.monotonic() - started):
+    for part in outcome(results, queue.level, time.monotonic() - started):
         console.print(part, highlight=False)
     if to_json:
-        write_atomically(to_json, json.dumps(as_json(results, queue.rung), ensure_ascii=False, indent=1) + "\n")
+        write_atomically(to_json, json.dumps(as_json(results, queue.level), ensure_ascii=False, indent=1) + "\n")
     raise typer.Exit(exit_code(results))
 
 

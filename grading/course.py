@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from courses.build_paths import data_dir
-from courses.fault import Fault
+from build_paths import data_dir
 from courses.products import nbgrader_settings
+from fault import Fault
 
 if TYPE_CHECKING:
     from nbgrader.apps import NbGraderAPI

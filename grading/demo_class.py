@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import nbformat
 
+from build_paths import data_dir, write_atomically
 from courses import products
-from courses.build_paths import data_dir, write_atomically
 from courses.lesson import Lesson
 from grading import assignment
 from grading.course import class_dir, open_course, paths, read_config

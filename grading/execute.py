@@ -27,12 +27,13 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Bool, Enum, Integer, List, Unicode
 
-from courses.runner import MESSAGE_ID, Branch, Dead, ParentFailed, Run, Unresponsive, client_messages
-from grading import sandbox
-from grading.box import Box, box_for, ipython_folder
-from grading.result import Look
-from grading.sandbox import MIB, Limits
+from grading.result import Flag
 from grading.submission import bring_out, copy_files, regular_files
+from grading.warm_box import box_for
+from running import sandbox
+from running.box import Box, ipython_folder
+from running.runner import MESSAGE_ID, Branch, Dead, ParentFailed, Run, Unresponsive, client_messages
+from running.sandbox import MIB, Limits
 
 METADATA = "haike_autograde"  # what a graded notebook says about its grading, in its metadata
 #: What a wall answers the code with: the error's name, a part of its text, the reason, the teacher's words.
@@ -57,8 +58,8 @@ class BoxedExecute(Execute):
     Notebooks of other languages, and those that ask for a real kernel, are run by nbgrader's own Execute.
     """
 
-    rung = Enum(
-        [one.id for one in sandbox.RUNGS],
+    level = Enum(
+        [one.id for one in sandbox.LEVELS],
         default_value="fence",
         help="The weakest sandbox that will do: room, fence, limits or none. Below it nothing is run.",
     ).tag(config=True)
@@ -83,7 +84,7 @@ class BoxedExecute(Execute):
 
     def preprocess(self, nb: NotebookNode, resources: Any = None, km: Any = None) -> tuple[NotebookNode, Any]:
         """Run all cells. Raises DeadKernelError and CellTimeoutError as nbclient does, and NoWalls."""
-        self.looks: list[Look] = []
+        self.flags: list[Flag] = []
         self.slowest: tuple[str, float] = ("", 0.0)
         if km is not None:
             return Execute.preprocess(self, nb, resources, km)
@@ -124,7 +125,7 @@ class BoxedExecute(Execute):
             last.callback(run.close)
             self.run_cells(run, nb)
         if run.strays.count:
-            self.look("integrity", "往评分程序的通道里写了东西")
+            self.flag("integrity", "往评分程序的通道里写了东西")
         self.set_widgets_metadata()
         return self.nb, self.resources
 
@@ -179,10 +180,10 @@ class BoxedExecute(Execute):
             else:
                 reply, timed_out = run.execute(cell.source, timeout, trusted=trusted)
         except Dead as error:
-            self.look(error.reason if error.reason in REASONS else "died", REASONS.get(error.reason, "程序中途退出了"))
+            self.flag(error.reason if error.reason in REASONS else "died", REASONS.get(error.reason, "程序中途退出了"))
             raise DeadKernelError("Kernel died") from None
         except Unresponsive:
-            self.look("time", f"有一格超过 {timeout} 秒，停不下来")
+            self.flag("time", f"有一格超过 {timeout} 秒，停不下来")
             raise CellTimeoutError.error_from_timeout_and_cell(
                 "Timeout waiting for IOPub output", int(timeout or 0), cell
             ) from None
@@ -220,28 +221,28 @@ class BoxedExecute(Execute):
             label = cell.metadata.get("nbgrader", {}).get("grade_id") or cell.source.strip().splitlines()[0]
             self.slowest = (label[:40], float(reply["seconds"]))
         if timed_out:
-            self.look("time", f"有一格超过 {timeout} 秒")
+            self.flag("time", f"有一格超过 {timeout} 秒")
         if reply["overflow"]:
-            self.look("output", REASONS["output"])
+            self.flag("output", REASONS["output"])
         if reply["wants_kernel"]:
-            self.look("kernel", "代码要和内核说话，这里没有内核")
+            self.flag("kernel", "代码要和内核说话，这里没有内核")
         for name, text, reason, words in REFUSALS:
             if reply.get("ename") == name and text in reply.get("evalue", ""):
-                self.look(reason, words)
+                self.flag(reason, words)
         for remark in reply["remarks"]:
-            self.look("integrity", str(remark))
+            self.flag("integrity", str(remark))
 
     def own_result(self, source: str, reply: dict[str, Any]) -> list[dict[str, Any]]:
         """A test's messages without results that it did not show itself: the first one would be taken for its score."""
         shown = [one for one in reply["messages"] if one["type"] == "execute_result"]
         expected = shown[-1:] if reply["status"] == "ok" and ends_with_value(source) else []
         if len(shown) > len(expected):
-            self.look("integrity", "在检查里多显示了一个结果")
+            self.flag("integrity", "在检查里多显示了一个结果")
         return [one for one in reply["messages"] if one not in shown or one in expected]
 
-    def look(self, reason: str, words: str) -> None:
-        if all((one.reason, one.words) != (reason, words) for one in self.looks):
-            self.looks.append(Look(reason, words))
+    def flag(self, reason: str, words: str) -> None:
+        if all((one.reason, one.words) != (reason, words) for one in self.flags):
+            self.flags.append(Flag(reason, words))
 
     def lose(self, cells: list[NotebookNode], error: Exception) -> None:
         """The cells that were not reached: their tests fail and say so."""
@@ -254,8 +255,8 @@ class BoxedExecute(Execute):
 
     def note(self, nb: NotebookNode) -> None:
         """Kept with the graded notebook, for the teacher: no page for pupils shows a notebook's metadata."""
-        if self.looks:
-            nb.metadata[METADATA] = {"looks": [[one.reason, one.words] for one in self.looks]}
+        if self.flags:
+            nb.metadata[METADATA] = {"flags": [[one.reason, one.words] for one in self.flags]}
 
     def stock_reason(self, nb: NotebookNode) -> str:
         """Why a notebook must have a kernel of its own; empty where it need not."""
@@ -269,15 +270,15 @@ class BoxedExecute(Execute):
 
     def run_stock(self, box: Box, stage: Path, nb: NotebookNode, resources: Any, why: str) -> tuple[NotebookNode, Any]:
         """nbgrader's own Execute, with a kernel of its own behind the walls there are. Raises StockRefused."""
-        self.look("stock", f"{why}：用 nbgrader 原来的办法评的，要慢得多")
+        self.flag("stock", f"{why}：用 nbgrader 原来的办法评的，要慢得多")
         path = resources["metadata"]["path"]
         resources["metadata"]["path"] = str(stage)
         before: Any = self.kernel_manager_class  # type: ignore[has-type]
         try:
-            if box.rung == "room":
+            if box.level == "room":
                 self.kernel_manager_class = box.kernel_manager(stage)
-            elif self.rung != "none":
-                raise StockRefused(f"{why}，在这台机器上只能不带墙运行；要允许，用 --rung none")
+            elif self.level != "none":
+                raise StockRefused(f"{why}，在这台机器上只能不带墙运行；要允许，用 --level none")
             nb, _ = Execute.preprocess(self, nb, resources)
         finally:
             resources["metadata"]["path"] = path
@@ -288,10 +289,10 @@ class BoxedExecute(Execute):
         """This process's box for the assignment, kept warm for the next hand-in."""
         coursedir = self.parent.parent.coursedir  # the exporter's converter
         source = Path(coursedir.format_path(coursedir.source_directory, ".", resources["nbgrader"]["assignment"]))
-        key = f"{source} {self.rung} {self.memory} {self.processes}"
+        key = f"{source} {self.level} {self.memory} {self.processes}"
         with self._lock:
             if key not in self._boxes:
-                self._boxes[key] = box_for(source, Path(coursedir.root), self.rung, self.limits(), self.passed())
+                self._boxes[key] = box_for(source, Path(coursedir.root), self.level, self.limits(), self.passed())
                 atexit.register(self._boxes[key].close)
             return self._boxes[key]
 
@@ -335,7 +336,7 @@ class StockRefused(Exception):
 def is_own_python(kernel: str) -> bool:
     """Whether a kernel of this name runs ipykernel in this very environment; what is not installed is nbclient's.
 
-    Looked for where jupyter_client's KernelSpecManager looks, which imports all of IPython to know where that is.
+    Looked for where jupyter_client's KernelSpecManager flags, which imports all of IPython to know where that is.
     """
     # "python" is what jupyter_client calls this environment's own kernel as well.
     name = NATIVE_KERNEL_NAME if kernel == "python" else kernel.lower()

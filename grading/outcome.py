@@ -8,15 +8,15 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from grading import sandbox
 from grading.result import SubmissionResult
+from running import sandbox
 
 MOST_ROWS = 60  # beyond a class or two, only the rows that want something are shown
 
 
-def outcome(results: Sequence[SubmissionResult], rung_id: str, seconds: float) -> Iterator[Any]:
+def outcome(results: Sequence[SubmissionResult], level_id: str, seconds: float) -> Iterator[Any]:
     """What to print, in order."""
-    shown = [one for one in results if len(results) <= MOST_ROWS or one.looks or one.problem or one.changed]
+    shown = [one for one in results if len(results) <= MOST_ROWS or one.flags or one.problem or one.changed]
     if shown:
         yield table(shown)
     if len(shown) < len(results):
@@ -26,9 +26,9 @@ def outcome(results: Sequence[SubmissionResult], rung_id: str, seconds: float) -
     if slowest:
         cells = "；".join(f"{one.pupil} 的 {escape(one.slowest[0])} {one.slowest[1]:.1f} 秒" for one in slowest)
         yield f"最慢的格子：{cells}。"
-    if rung_id:
-        rung = sandbox.rung(rung_id)
-        yield f"沙箱：{rung.title}（{rung.promises}）。"
+    if level_id:
+        level = sandbox.level(level_id)
+        yield f"沙箱：{level.title}（{level.promises}）。"
 
 
 def table(results: Sequence[SubmissionResult]) -> Table:
@@ -37,7 +37,7 @@ def table(results: Sequence[SubmissionResult]) -> Table:
         score = "" if one.problem else f"{one.score:g} / {one.max_score:g}"
         if one.changed:
             score += f"（原来 {one.before:g}）"
-        words = [look.words for look in one.looks] or ([one.problem] if one.problem else [])
+        words = [flag.words for flag in one.flags] or ([one.problem] if one.problem else [])
         if not one.problem and one.waits_for_teacher:
             words.append("有要老师评的题")
         found.add_row(escape(one.pupil), score, escape("；".join(dict.fromkeys(words))))
@@ -47,7 +47,7 @@ def table(results: Sequence[SubmissionResult]) -> Table:
 def totals(results: Sequence[SubmissionResult], seconds: float) -> str:
     bad = sum(bool(one.problem) for one in results)
     same = sum(one.skipped for one in results)
-    look = sum(bool(one.looks) and not one.problem for one in results)
+    look = sum(bool(one.flags) and not one.problem for one in results)
     new = len(results) - bad - same
     parts = [f"评好 {new} 份"]
     if new and seconds > 0:
@@ -63,7 +63,7 @@ def exit_code(results: Sequence[SubmissionResult]) -> int:
     return 1 if any(one.problem for one in results) else 0
 
 
-def as_json(results: Sequence[SubmissionResult], rung_id: str) -> dict[str, Any]:
+def as_json(results: Sequence[SubmissionResult], level_id: str) -> dict[str, Any]:
     rows = [
         {
             "pupil": one.pupil,
@@ -73,10 +73,10 @@ def as_json(results: Sequence[SubmissionResult], rung_id: str) -> dict[str, Any]
             "before": one.before,
             "unchanged": one.skipped,
             "problem": one.problem,
-            "looks": [{"reason": look.reason, "words": look.words} for look in one.looks],
+            "flags": [{"reason": flag.reason, "words": flag.words} for flag in one.flags],
             "seconds": round(one.seconds, 3),
             "cells": {cell.grade_id: cell.score for cell in one.cells},
         }
         for one in results
     ]
-    return {"sandbox": rung_id, "submissions": rows}
+    return {"sandbox": level_id, "submissions": rows}

@@ -18,7 +18,7 @@ class CellResult:
 
 
 @dataclass(frozen=True)
-class Look:
+class Flag:
     """Why a teacher should look at a hand-in: the reason's id and a sentence."""
 
     reason: str
@@ -32,7 +32,7 @@ class SubmissionResult:
     pupil: str
     cells: tuple[CellResult, ...] = ()
     problem: str = ""  # why there is no mark
-    looks: tuple[Look, ...] = ()  # the problem's reasons among them
+    flags: tuple[Flag, ...] = ()  # the problem's reasons among them
     before: float | None = None  # the score that stood in the gradebook
     skipped: bool = False  # nothing had changed since it was graded
     seconds: float = 0.0  # wall time in the box

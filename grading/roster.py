@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from courses.build_paths import write_atomically
+from build_paths import write_atomically
 from grading.course import CONFIG_FILE, CourseFault, class_dir, classes_dir
 
 COLUMNS = ("id", "name", "role", "secret")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-from courses.build_paths import write_atomically
+from build_paths import write_atomically
 from grading.course import CourseFault, paths
 
 COLUMNS = ("账号", "课", "得分", "满分", "等老师评", "交作业时间（UTC）")

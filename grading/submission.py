@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from nbformat.validator import normalize
 from nbgrader.utils import compute_checksum
 
-from grading.result import Look
+from grading.result import Flag
 
 MIB = 1 << 20
 BIG_NOTEBOOK = 20 * MIB
@@ -33,7 +33,7 @@ class BadNotebook(Exception):
 
     def __init__(self, reason: str, words: str) -> None:
         super().__init__(words)
-        self.look = Look(reason, words)
+        self.flag = Flag(reason, words)
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Found:
 
     notebooks: dict[str, Path] = field(default_factory=dict)
     files: list[Path] = field(default_factory=list)  # relative to the folder
-    looks: list[Look] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
 
 
 def look_through(folder: Path, expected: Iterable[str], ignored: Any) -> Found:
@@ -64,19 +64,19 @@ def look_through(folder: Path, expected: Iterable[str], ignored: Any) -> Found:
         found.files.append(inside)
     if strange:
         names = "、".join(printable(name) for name in sorted(strange)[:3])
-        found.looks.append(Look("links", f"{names} 不是普通文件或者太大太多，没有带进评分"))
+        found.flags.append(Flag("links", f"{names} 不是普通文件或者太大太多，没有带进评分"))
     missing = sorted(expected - found.notebooks.keys())
     renamed = [name for name in others if any(name.startswith(one) for one in missing)]
     if missing:
         names = "、".join(f"{name}.ipynb" for name in missing)
         if renamed:
             shown = "、".join(map(printable, sorted(renamed)[:3]))
-            found.looks.append(Look("renamed-notebook", f"没有 {names}，只有 {shown}。请孩子改回原来的名字再交"))
+            found.flags.append(Flag("renamed-notebook", f"没有 {names}，只有 {shown}。请孩子改回原来的名字再交"))
         else:
-            found.looks.append(Look("missing-notebook", f"没有 {names}。请孩子打开课文重新交一次"))
+            found.flags.append(Flag("missing-notebook", f"没有 {names}。请孩子打开课文重新交一次"))
     elif others:
         shown = "、".join(map(printable, sorted(others)[:3]))
-        found.looks.append(Look("extra-notebook", f"多了 {shown}，没有评"))
+        found.flags.append(Flag("extra-notebook", f"多了 {shown}，没有评"))
     return found
 
 
@@ -100,12 +100,12 @@ def regular_files(folder: Path, strange: list[str]) -> Iterator[Path]:
             yield path
 
 
-def read_notebook(path: Path) -> tuple[NotebookNode, list[Look]]:
+def read_notebook(path: Path) -> tuple[NotebookNode, list[Flag]]:
     """A handed-in notebook in nbformat 4, as nbgrader's exporter reads it. Raises BadNotebook."""
     size = path.stat().st_size
     if size > LARGEST_NOTEBOOK:
         raise BadNotebook("big-notebook", f"{printable(path.name)} 有 {size // MIB} MB，太大了。请孩子清掉输出再交")
-    looks = [Look("big-notebook", f"有 {size // MIB} MB")] if size > BIG_NOTEBOOK else []
+    flags = [Flag("big-notebook", f"有 {size // MIB} MB")] if size > BIG_NOTEBOOK else []
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -132,10 +132,10 @@ def read_notebook(path: Path) -> tuple[NotebookNode, list[Look]]:
         raise
     except Exception:  # nbformat names its faults in many ways; the teacher's next step is the same
         raise BadNotebook("broken-notebook", "交上来的文件不是完整的笔记本。请孩子重新交一次") from None
-    return notebook, looks
+    return notebook, flags
 
 
-def settle(notebook: NotebookNode, source: Any) -> list[Look]:
+def settle(notebook: NotebookNode, source: Any) -> list[Flag]:
     """What a pupil did to the cells that count, told to the teacher; what would only confuse nbgrader is settled here.
 
     `source` is the gradebook's notebook (grading.gradebook.SourceNotebook).
@@ -163,7 +163,7 @@ def settle(notebook: NotebookNode, source: Any) -> list[Look]:
         ("duplicate-cell", "有两份的格子，算最后一份：", [name for name, count in seen.items() if count > 1]),
         ("changed-cell", "改动了不该改的格子，按老师的版本评：", list(changed)),
     )
-    return [Look(reason, f"{words} {'、'.join(names[:3])}") for reason, words, names in found if names]
+    return [Flag(reason, f"{words} {'、'.join(names[:3])}") for reason, words, names in found if names]
 
 
 def is_changed(cell: NotebookNode, own: Any, points: float | None) -> bool:

@@ -6,7 +6,7 @@ Three ways in, all ending in `configure(shell)`:
   `python3` that loads this module as an IPython extension, found before the environment's own. It is only read, so one
   folder serves all pupils, and every program that starts a `python3` kernel with that variable set uses it.
 * A person's own set-up: IPYTHONDIR = what `ipython_dir(base)` wrote (IPython writes there, so one for each person).
-* A shell made in a program (courses/runner.py): `shell.extension_manager.load_extension("kits.startup")`.
+* A shell made in a program (running/runner.py): `shell.extension_manager.load_extension("kits.startup")`.
 """
 
 from __future__ import annotations

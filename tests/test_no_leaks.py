@@ -9,8 +9,8 @@ import nbformat
 import pytest
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 
+from build_paths import build_dir
 from courses import products
-from courses.build_paths import build_dir
 from courses.lesson import Lesson
 from courses.reading import read_all, read_lesson
 from courses.reference_run import reference_run, reference_runs

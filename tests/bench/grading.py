@@ -64,7 +64,7 @@ class Outcome:
     submissions: int
     compared: int
     jobs: int
-    rung: str
+    level: str
     stock: float
     haike: float
     floor: float
@@ -133,8 +133,8 @@ def measure(
         figures, errors = zip(*(kept(course, stock) for course in (theirs, ours)), strict=True)
         marks = marks_of(theirs)
         different = differences(marks, marks_of(ours))
-        rung = json.loads((ours / "haike.json").read_text(encoding="utf-8"))["sandbox"]
-    counted = (name, submissions, stock, jobs, rung)
+        level = json.loads((ours / "haike.json").read_text(encoding="utf-8"))["sandbox"]
+    counted = (name, submissions, stock, jobs, level)
     return Outcome(*counted, seconds, haike, floor, otter, figures, errors, marks, different)
 
 
@@ -150,8 +150,8 @@ def floor_of(course: Path, own: BenchLesson) -> float:
 
 
 def run_floor(notebook: str) -> None:
-    from courses.kernel_shell import Recorder, make_shell
-    from courses.runner import ENVIRONMENT
+    from running.kernel_shell import Recorder, make_shell
+    from running.runner import ENVIRONMENT
 
     os.environ.update(ENVIRONMENT)
     cells = [cell.source for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
@@ -274,7 +274,7 @@ def table(outcomes: list[Outcome]) -> Table:
     row("floor: the reference's own code", *(f"{one.floor:.3f}" for one in outcomes))
     row("(stock − floor) / (Haike − floor)", *(one.over_the_floor(1) for one in outcomes))
     row("(stock − floor) / (Haike − floor / jobs)", *(one.over_the_floor(one.jobs) for one in outcomes))
-    row("sandbox rung", *(one.rung for one in outcomes))
+    row("sandbox level", *(one.level for one in outcomes))
     row("bytes of figures kept, stock / Haike", *("{} / {}".format(*one.figures) for one in outcomes))
     row("errors kept, stock / Haike", *("{} / {}".format(*one.errors) for one in outcomes))
     row("rows compared, of them late penalties", *(f"{len(one.marks)}, {late(one)}" for one in outcomes))
@@ -366,8 +366,8 @@ def family_seconds() -> float:
 
 def profile(name: str, submissions: int, jobs: int) -> None:
     """Grade in this process twice: with a clock around the steps, then with cProfile in every thread."""
-    from courses import runner
-    from grading import autograde, box, execute, gradebook
+    from grading import autograde, execute, gradebook
+    from running import box, runner
 
     steps = (
         (autograde.Queue, "find", "find: read, hash, compare"),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from grading.sandbox import RUNGS
+from running.sandbox import LEVELS
 from tests.bench import grading
 
 
 @pytest.mark.slow
-def test_stock_and_haike_agree_and_the_table_says_on_which_rung() -> None:
+def test_stock_and_haike_agree_and_the_table_says_on_which_level() -> None:
     outcomes = [grading.measure(name, 6, stock, jobs=2) for name, stock in (("plain", 3), ("light", 2))]
     with grading.console.capture() as captured:
         grading.console.print(grading.table(outcomes))
@@ -17,12 +17,12 @@ def test_stock_and_haike_agree_and_the_table_says_on_which_rung() -> None:
         assert one.different == []
         assert len({row for key, row in one.marks.items() if key[0] == "grade"}) > 2, "marks that vary"
         assert grading.late(one) == 1
-        assert one.rung in [rung.id for rung in RUNGS]
+        assert one.level in [level.id for level in LEVELS]
         assert one.figures[0] == one.figures[1] and one.errors[0] == one.errors[1] > 0
     assert outcomes[1].figures[0] > 0
     lines = {line[:40].strip(): line[40:].split() for line in captured.get().splitlines()}
     assert lines["identical marks"] == ["yes", "yes"]
-    assert lines["sandbox rung"] == [one.rung for one in outcomes]
+    assert lines["sandbox level"] == [one.level for one in outcomes]
 
 
 def test_a_mark_that_differs_is_told_and_ungraded_pupils_are_left_out() -> None:

@@ -1,4 +1,4 @@
-"""The page 评分引擎 says what the code does: its commands parse, its rungs and limits are the grader's."""
+"""The page 评分引擎 says what the code does: its commands parse, its levels and limits are the grader's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 import typer
 
 import door
-from grading import sandbox
+from running import sandbox
 
 PAGE = (Path(__file__).parents[2] / "book" / "pages" / "engine.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\./haike (.+)$", PAGE, re.MULTILINE)
@@ -30,8 +30,8 @@ def test_every_command_on_the_page_parses(line: str) -> None:
 
 
 def test_rungs_are_described_as_the_grader_prints_them() -> None:
-    for rung in sandbox.RUNGS:
-        assert f"| {rung.title} `{rung.id}` | {rung.promises} | {rung.leaves_open} |" in PAGE
+    for level in sandbox.LEVELS:
+        assert f"| {level.title} `{level.id}` | {level.promises} | {level.leaves_open} |" in PAGE
 
 
 def test_limits_are_the_graders_own() -> None:

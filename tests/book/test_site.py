@@ -14,7 +14,7 @@ import pytest
 from lxml import html
 
 from book.build import BookError, build_site
-from courses.build_paths import ROOT
+from build_paths import ROOT
 from tests.book.tiny_book import building_in, stand_in_page
 from tests.unpack import every_byte
 

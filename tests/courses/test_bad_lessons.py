@@ -12,10 +12,10 @@ import pytest
 from courses import report
 from courses.checks import check
 from courses.curriculum import CURRICULUM, read_curriculum
-from courses.fault import Fault
 from courses.knowledge import KNOWLEDGE, read_knowledge
 from courses.reading import read_all
 from courses.reference_run import reference_runs
+from fault import Fault
 
 STARTER = Path(__file__).resolve().parents[2] / "courses" / "starter"
 #: What the starter itself is told, and what copies of one lesson are told about each other.

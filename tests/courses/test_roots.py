@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from courses.build_paths import build_dir, data_dir, write_atomically
+from build_paths import build_dir, data_dir, write_atomically
 from courses.reading import find_lesson, lesson_folders, lesson_roots, read_all
 
 CANARY = Path(__file__).resolve().parents[1] / "canary" / "grade-07" / "j7-99-canary"

@@ -2,7 +2,7 @@
 
 A case is a folder in `submissions/`:
 
-* `case.yml`: `what` it is, the `scores` Haike must give (none where it cannot be graded), the reasons (`looks`) for
+* `case.yml`: `what` it is, the `scores` Haike must give (none where it cannot be graded), the reasons (`flags`) for
   which the teacher's table names it, and what `stock` nbgrader does with it, with `why` where that is not the same.
 * `answer.py`, `mean.py`: what stands in these cells instead of the right answer. An answer that reads `where.json`
   finds its World there.
@@ -87,7 +87,7 @@ class Case:
     kind: str
     what: str
     scores: dict[str, float]
-    looks: frozenset[str]
+    flags: frozenset[str]
     stock: str
     why: str
     assignment: str
@@ -110,7 +110,7 @@ def read_cases() -> dict[str, Case]:
 def read_case(path: Path) -> Case:
     told = yaml.safe_load(path.read_text(encoding="utf-8"))
     fields = {"scores": {}, "why": "", "assignment": "ps1", "slow": False, **told}
-    return Case(**{**fields, "kind": path.parent.name, "looks": frozenset(told.get("looks", ()))})
+    return Case(**{**fields, "kind": path.parent.name, "flags": frozenset(told.get("flags", ()))})
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from courses.build_paths import ROOT
+from build_paths import ROOT
 from courses.lesson import Lesson
 from grading import autograde, scores
 from grading.course import CourseFault
@@ -101,7 +101,7 @@ def test_a_broken_hand_in_is_told_in_the_teachers_words(kind: str, tmp_path: Pat
 
 def test_a_missing_or_renamed_notebook_is_named(tmp_path: Path) -> None:
     def words() -> str:
-        return look_through(tmp_path, ["j7-99"], lambda _: False).looks[0].words
+        return look_through(tmp_path, ["j7-99"], lambda _: False).flags[0].words
 
     assert "没有 j7-99.ipynb" in words()
     (tmp_path / "j7-99-Copy1.ipynb").write_text("{}", encoding="utf-8")

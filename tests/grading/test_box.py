@@ -1,4 +1,4 @@
-"""The box: the rung that was asked for or none, nothing left behind, and a full disk that costs one hand-in at most."""
+"""The box: the level asked for or none, nothing left behind, and a full disk that costs one hand-in at most."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from typing import Any
 import psutil
 import pytest
 
-from courses.build_paths import ROOT
-from courses.runner import Dead, Run, Unresponsive
+from build_paths import ROOT
 from grading import autograde as module
-from grading import sandbox
 from grading.autograde import autograde
-from grading.box import Box, NoWalls
-from grading.sandbox import Limits
-from tests.courses.test_warm_parent import said
+from running import sandbox
+from running.box import Box, NoWalls
+from running.runner import Dead, Run, Unresponsive
+from running.sandbox import Limits
 from tests.grading.corpus import right
 from tests.grading.test_ledger import all_right, graded_files, hand_in, rows
+from tests.running.test_warm_parent import said
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_python_is_seen_where_it_lies_under_tmp_and_what_is_hidden_in_it_is_not(
         assert ask(own, f"print(open('{packages}/data.txt').read())") == "there"
         with opened(own) as run:
             assert run.execute(f"open('{packages}/data.txt', 'w')", 20)[0]["ename"] in ("OSError", "PermissionError")
-            if own.rung == "room":
+            if own.level == "room":
                 assert run.execute(f"open('{packages}/course/data.txt')", 20)[0]["ename"] == "FileNotFoundError"
     finally:
         own.close()
@@ -101,7 +101,7 @@ def test_no_process_and_no_folder_is_left_after_close(tmp_path: Path) -> None:
 
 
 def test_a_stage_in_memory_that_was_left_by_a_killed_command_is_cleared_away(box: Box, tmp_path: Path) -> None:
-    make = "import sys, pathlib\nfrom grading.box import Box\n"
+    make = "import sys, pathlib\nfrom running.box import Box\n"
     make += "own = Box([], hidden=pathlib.Path(sys.argv[1]))\nprint(own.scratch.name, flush=True)\ninput()"
     with subprocess.Popen(
         [sys.executable, "-c", make, str(tmp_path)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -196,26 +196,26 @@ def test_forged_replies_are_dropped_and_counted(box: Box) -> None:
 def test_the_teacher_is_told_of_forged_replies(course: Path) -> None:
     hand_in(course, "amy", "ps1", all_right("ps1") | {"add": FORGE})
     (result,) = autograde("ps1", course)
-    assert result.score == 2 and "integrity" in {look.reason for look in result.looks}
+    assert result.score == 2 and "integrity" in {flag.reason for flag in result.flags}
 
 
-@pytest.mark.parametrize("rung", [one for one in sandbox.possible_rungs() if one != "none"])
+@pytest.mark.parametrize("level", [one for one in sandbox.possible_levels() if one != "none"])
 def test_every_rung_that_can_be_had_grades_and_none_as_root(
-    rung: str, course: Path, monkeypatch: pytest.MonkeyPatch
+    level: str, course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HAIKE_SANDBOX", rung)
+    monkeypatch.setenv("HAIKE_SANDBOX", level)
     no_root = "import os\nassert 0 not in (*os.getresuid(), *os.getresgid())\n"
     hand_in(course, "amy", "ps1", all_right("ps1") | {"add": no_root + right("add")})
-    queue = module.Queue("ps1", course, rung=rung)
+    queue = module.Queue("ps1", course, level=level)
     (result,) = queue.run(None, 1, None)
-    assert (result.problem, result.score, queue.rung) == ("", 5, rung)
+    assert (result.problem, result.score, queue.level) == ("", 5, level)
 
 
 def test_a_rung_that_cannot_be_had_is_refused_in_chinese(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HAIKE_SANDBOX", "limits")
     hand_in(course, "amy", "ps1", all_right("ps1"))
-    with pytest.raises(NoWalls, match="建不起“独立房间”.*--rung"):
-        autograde("ps1", course, rung="room")
+    with pytest.raises(NoWalls, match="建不起“独立房间”.*--level"):
+        autograde("ps1", course, level="room")
     assert not rows(course) and not graded_files(course)
 
 
@@ -253,7 +253,7 @@ def test_a_full_disk_leaves_a_hand_in_as_it_was(when: str, course: Path, monkeyp
     with monkeypatch.context() as patch:
         patch.setattr(place, name, only(wrong, getattr(place, name)))
         amy, bob = autograde("ps1", course)
-    assert amy.problem and "disk" in {look.reason for look in amy.looks}
+    assert amy.problem and "disk" in {flag.reason for flag in amy.flags}
     assert (bob.problem, bob.score) == ("", 5)
     files, marks = graded_files(course), rows(course)
     assert {name: text for name, text in files.items() if is_amys(name)} == {
@@ -262,7 +262,7 @@ def test_a_full_disk_leaves_a_hand_in_as_it_was(when: str, course: Path, monkeyp
     if when != "while it is put in place":  # the gradebook comes first
         assert all(marks[key] == row for key, row in before[0].items() if key[0] == "amy" and key[3] != "submission")
     amy, bob = autograde("ps1", course)
-    assert (amy.problem, amy.score, amy.looks, bob.skipped) == ("", 5, (), True)
+    assert (amy.problem, amy.score, amy.flags, bob.skipped) == ("", 5, (), True)
     assert (course / "autograded" / "amy" / "ps1" / "amy.txt").read_text() == "二"
     assert not list(course.glob("autograded/*/.ps1*"))
 

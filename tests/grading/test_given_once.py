@@ -13,13 +13,13 @@ import nbformat
 import psutil
 import pytest
 
-from courses.runner import Branch, Run
 from grading import execute
 from grading.autograde import autograde
-from grading.box import Box
+from running.box import Box
+from running.runner import Branch, Run
 from tests.bench.grading_courses import lesson, make_course
-from tests.courses.test_warm_parent import said
 from tests.grading.test_ledger import graded_files, rows
+from tests.running.test_warm_parent import said
 
 LOOK = """
 import os, sys, threading
@@ -32,7 +32,7 @@ print(sorted(os.listdir('/tmp')), len(os.listdir('/proc/self/fd')), len(os.listd
 def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Box]:
     modules = ("numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "sklearn.model_selection")
     made = Box(modules, hidden=tmp_path_factory.mktemp("hidden"))
-    assert made.rung == "room", "only rooms share; this machine has none"
+    assert made.level == "room", "only rooms share; this machine has none"
     yield made
     made.close()
 
@@ -187,6 +187,6 @@ def is_branch(process: psutil.Process) -> bool:
     """Whether a warm parent has forked it, to be one as well."""
     with suppress(psutil.Error):
         line = [process, *process.parents()]
-        warm = ["courses.warm_parent" in " ".join(one.cmdline()) and "bwrap" not in one.name() for one in line[:3]]
+        warm = ["running.warm_parent" in " ".join(one.cmdline()) and "bwrap" not in one.name() for one in line[:3]]
         return warm[0] and warm[1] and process.status() != psutil.STATUS_ZOMBIE and not process.children()
     return False

@@ -20,7 +20,7 @@ import psutil
 import pytest
 from nbgrader.api import Gradebook
 
-from courses.build_paths import ROOT
+from build_paths import ROOT
 from grading import gradebook
 from grading.autograde import Queue, Work, autograde
 from grading.course import open_course
@@ -118,7 +118,7 @@ def kill(whom: str, process: subprocess.Popen[str], family: list[psutil.Process]
     boxes = []
     for one in family:
         with suppress(psutil.Error):
-            if "courses.warm_parent" in " ".join(one.cmdline()):
+            if "running.warm_parent" in " ".join(one.cmdline()):
                 boxes.append(one)
     if whom == "one process of the box":
         with suppress(psutil.NoSuchProcess, IndexError):
@@ -170,7 +170,7 @@ def test_one_in_use_for_too_long_is_a_row_of_the_table(course: Path, monkeypatch
     with locked(course), monkeypatch.context() as patch:
         patch.setattr(gradebook, "LOCK_SECONDS", 0.3)
         (result,) = autograde("ps1", course)
-    assert [look.reason for look in result.looks] == ["gradebook"] and "成绩簿" in result.problem
+    assert [flag.reason for flag in result.flags] == ["gradebook"] and "成绩簿" in result.problem
     assert not rows(course) and not graded_files(course)
     (result,) = autograde("ps1", course)
     assert (result.problem, result.score) == ("", 5)

@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 
-from courses.build_paths import ROOT
+from build_paths import ROOT
 from courses.lesson import Lesson
 from courses.reading import find_lesson, read_all
 from grading import assignment
@@ -149,7 +149,7 @@ def test_nbgraders_example_course(tmp_path: Path) -> None:
     compare(course, "ps1")
     penalties = {key[0]: row[1] for key, row in rows(course).items() if key[2:] == ("problem1", "submission")}
     assert penalties["right"] and not penalties["blank"]
-    assert "stock" not in {look.reason for result in autograde("ps1", course) for look in result.looks}
+    assert "stock" not in {flag.reason for result in autograde("ps1", course) for flag in result.flags}
 
 
 Mix = dict[str, str | None]

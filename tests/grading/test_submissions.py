@@ -66,9 +66,9 @@ def graded(box: Box, **more: Any) -> Run:
 
 def test_the_cases_are_well_formed() -> None:
     for kind, case in CASES.items():
-        assert len(kind) <= 32 and case.what and case.looks <= REASONS and case.stock in STOCK, kind
+        assert len(kind) <= 32 and case.what and case.flags <= REASONS and case.stock in STOCK, kind
         assert bool(case.why) == (case.stock != "same"), f"{kind}: say why"
-        assert case.scores or case.looks, f"{kind}: not graded, and nobody told"
+        assert case.scores or case.flags, f"{kind}: not graded, and nobody told"
 
 
 @pytest.mark.slow
@@ -82,8 +82,8 @@ def test_scores(kind: str, run: Run) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", CASES)
 def test_reasons_to_look(kind: str, run: Run) -> None:
-    looks = run.results[kind].looks
-    assert {look.reason for look in looks} == CASES[kind].looks, looks
+    flags = run.results[kind].flags
+    assert {flag.reason for flag in flags} == CASES[kind].flags, flags
 
 
 @pytest.mark.slow
@@ -95,7 +95,7 @@ def test_no_harm(kind: str, run: Run) -> None:
 @pytest.mark.slow
 def test_the_others_are_left_alone(run: Run) -> None:
     assert run.box.shared_harm() == []
-    assert not run.results[NEIGHBOUR].problem and not run.results[NEIGHBOUR].looks
+    assert not run.results[NEIGHBOUR].problem and not run.results[NEIGHBOUR].flags
 
 
 @pytest.mark.slow
@@ -134,7 +134,7 @@ def test_without_a_sandbox_the_harm_is_found(template: Path, tmp_path: Path, mon
     monkeypatch.setenv("HAIKE_SANDBOX", "off")
     box = Box(tmp_path, template, AWAKE)
     try:
-        graded(box, rung="none")
+        graded(box, level="none")
         found = {kind: box.harm(kind) for kind in AWAKE}
         assert all(found.values()), found
         assert any(NEIGHBOUR in each for each in box.shared_harm())

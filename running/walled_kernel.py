@@ -35,7 +35,7 @@ def walled_manager(scratch: Path, wall: Callable[[Path], list[str]], environment
         def write_connection_file(self, **kwargs: Any) -> None:
             super().write_connection_file(**kwargs)
             if os.getuid() == 0:
-                from grading.sandbox import NOBODY
+                from running.sandbox import NOBODY
 
                 os.chown(self.connection_file, NOBODY, NOBODY)
 

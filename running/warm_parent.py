@@ -1,10 +1,10 @@
 """The warm parent: a process that has imported everything once and forks a child for each run.
 
-courses.runner starts it and talks to it over one socket. It is not the standard library's forkserver, because that one
+running.runner starts it and talks to it over one socket. It is not the standard library's forkserver, because that one
 cannot be shut into a box, hands its children pickles, and tells nobody when a child's children are still alive.
 
     runner ── control ──> warm parent ── fork ──> child ── cells and their messages ──> runner
-              leash, one a child: an `i` interrupts, its end kills; the last word on it says how the child ended
+              supervisor, one a child: an `i` interrupts, its end kills; the last word on it says how the child ended
 
 A branch is a fork that runs cells given to all hand-ins and then is a warm parent itself, with a socket of its own.
 """
@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from courses.packets import receive_packets, send_packets
+from running.packets import receive_packets, send_packets
 
 WATCH_SECONDS = 0.25  # how often a run that takes longer than that is looked at
 GRACE_SECONDS = 0.5
@@ -40,7 +40,7 @@ class Child:
     """One running fork: `root` is the process whose end ends all others of the run (or the child itself)."""
 
     pid: int
-    leash: socket.socket
+    supervisor: socket.socket
     pidfd: int
     root: int
     limits: dict[str, Any]
@@ -57,7 +57,7 @@ def main() -> None:
     control.set_inheritable(False)
     # A kernel looks beside its notebook after the standard library, not before it; our own root comes last.
     sys.path[:] = [path for path in sys.path if path not in ("", settings["root"])] + [settings["root"]]
-    walls = import_module(settings["walls"]).Walls(settings["rung"]) if settings.get("walls") else None
+    walls = import_module(settings["walls"]).Walls(settings["level"]) if settings.get("walls") else None
     if walls:
         walls.enter_parent()
     parent = WarmParent(control, settings, walls)
@@ -74,9 +74,9 @@ class WarmParent:
     def warm_up(self) -> None:
         from ipykernel.ipkernel import IPythonKernel
 
-        from courses import quick_traceback
-        from courses.exercise import exercise
-        from courses.kernel_shell import Recorder, make_shell
+        from running import quick_traceback
+        from running.kernel_shell import Recorder, make_shell
+        from running.warm_up import exercise
 
         self.recorder = Recorder(self.settings["output_bytes"])
         self.shell = make_shell(self.recorder, tuple(self.settings["extensions"]))
@@ -127,12 +127,12 @@ class WarmParent:
         if "given" in request:
             self.branch(request, socket.socket(fileno=descriptors[0]))
             return True
-        connection, leash = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+        connection, supervisor = (socket.socket(fileno=descriptor) for descriptor in descriptors)
         try:
-            self.fork(request, connection, leash)
+            self.fork(request, connection, supervisor)
         except OSError as error:  # no process or no memory to be had: this run ends, the next may start
-            send_packets(leash, {"status": None, "reason": f"fork: {error.strerror}"})
-            leash.close()
+            send_packets(supervisor, {"status": None, "reason": f"fork: {error.strerror}"})
+            supervisor.close()
         connection.close()
         return True
 
@@ -149,7 +149,7 @@ class WarmParent:
         control.close()
 
     def serve_branch(self, request: dict[str, Any], control: socket.socket) -> None:
-        from courses.given_cells import Surroundings
+        from running.given_cells import Surroundings
 
         self.selector.close()
         self.control.close()
@@ -171,22 +171,22 @@ class WarmParent:
         send_packets(control, {"ready": True, "replies": replies})
         self.serve()
 
-    def fork(self, request: dict[str, Any], connection: socket.socket, leash: socket.socket) -> None:
+    def fork(self, request: dict[str, Any], connection: socket.socket, supervisor: socket.socket) -> None:
         root = self.walls.before_fork() if self.walls else 0
         pid = os.fork()
         if pid == 0:
             self.selector.close()
             self.child(request, connection)
-        child = Child(pid, leash, os.pidfd_open(pid), root or pid, request.get("limits", {}), request["folder"])
+        child = Child(pid, supervisor, os.pidfd_open(pid), root or pid, request.get("limits", {}), request["folder"])
         self.children[pid] = child
-        self.selector.register(leash, selectors.EVENT_READ, child)
+        self.selector.register(supervisor, selectors.EVENT_READ, child)
         self.selector.register(child.pidfd, selectors.EVENT_READ, child)
 
     def on_child(self, child: Child, source: Any) -> None:
-        if source is child.leash:
+        if source is child.supervisor:
             data = b""
             with suppress(OSError):
-                data = child.leash.recv(64)
+                data = child.supervisor.recv(64)
             if data == b"i":
                 with suppress(OSError):
                     os.kill(child.pid, signal.SIGINT)
@@ -202,7 +202,7 @@ class WarmParent:
         if child.is_doomed:
             return
         child.is_doomed = True
-        self.selector.unregister(child.leash)
+        self.selector.unregister(child.supervisor)
         if self.walls:
             self.walls.kill_all(child.pid, child.root, set(self.children))
         else:
@@ -229,15 +229,15 @@ class WarmParent:
         os.close(child.pidfd)
 
     def say_goodbye(self, child: Child) -> None:
-        """Nothing of the run is alive any more: the last word on the leash."""
+        """Nothing of the run is alive any more: the last word on the supervisor."""
         if child.root != child.pid:
             self.forget(child)
             with suppress(ChildProcessError):
                 os.waitpid(child.root, 0)
         del self.children[child.pid]
         with suppress(OSError):
-            send_packets(child.leash, {"status": child.status, "reason": child.reason})
-        child.leash.close()
+            send_packets(child.supervisor, {"status": child.status, "reason": child.reason})
+        child.supervisor.close()
 
     def watch(self, child: Child) -> None:
         if not self.walls or child.is_doomed or time.monotonic() - child.started < GRACE_SECONDS:

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from courses.runner import CellRun, Job, modules_of, run_job, run_jobs
+from running.runner import CellRun, Job, modules_of, run_job, run_jobs
 
 
 def run(*cells: str, timeout: float = 30, files: tuple[tuple[str, Path], ...] = ()) -> list[CellRun]:

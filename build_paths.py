@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parent
 
 
 def build_dir() -> Path:

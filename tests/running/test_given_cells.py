@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from courses.given_cells import is_repeatable, leading
+from running.given_cells import is_repeatable, leading
 
 REPEATABLE = (
     "import numpy as np\nimport matplotlib.pyplot as plt",

@@ -1,7 +1,7 @@
-"""The walls around a pupil's code, from the strongest rung a machine allows down to none.
+"""The walls around a pupil's code, from the strongest level a machine allows down to none.
 
-A warm parent (courses.warm_parent) is started behind `command(...)` and calls Walls.enter_parent once; every child it
-forks calls shut_in before it runs a single cell. What each rung promises, and what not, stands in RUNGS and in the
+A warm parent (running.warm_parent) is started behind `command(...)` and calls Walls.enter_parent once; every child it
+forks calls shut_in before it runs a single cell. What each level promises, and what not, stands in LEVELS and in the
 book's page 评分引擎. The libraries are bubblewrap and libseccomp; Landlock and namespaces have no library on PyPI that
 works after a fork, so those few calls are made here.
 """
@@ -33,8 +33,8 @@ CACHE = "/haike-cache"
 
 
 @dataclass(frozen=True)
-class Rung:
-    """One rung of the ladder; `promises` and `leaves_open` are for the teacher."""
+class Level:
+    """One level of the ladder; `promises` and `leaves_open` are for the teacher."""
 
     id: str
     title: str
@@ -43,11 +43,11 @@ class Rung:
 
 
 #: From strong to weak.
-RUNGS = (
-    Rung("room", "独立房间", "别人的文件、进程和网络都看不见，占用有上限", "测试和答案在同一个进程里"),
-    Rung("fence", "围栏", "打不开别人的文件，连不上网，占用有上限", "脱离父进程的子进程要靠查找才能清掉"),
-    Rung("limits", "只有限额", "时间、内存、输出有上限", "读得到这个账户能读的文件，只给信得过的班级用"),
-    Rung("none", "没有墙", "什么也不保证", "和老师自己运行学生的代码一样"),
+LEVELS = (
+    Level("room", "独立房间", "别人的文件、进程和网络都看不见，占用有上限", "测试和答案在同一个进程里"),
+    Level("fence", "围栏", "打不开别人的文件，连不上网，占用有上限", "脱离父进程的子进程要靠查找才能清掉"),
+    Level("limits", "只有限额", "时间、内存、输出有上限", "读得到这个账户能读的文件，只给信得过的班级用"),
+    Level("none", "没有墙", "什么也不保证", "和老师自己运行学生的代码一样"),
 )
 
 
@@ -63,17 +63,17 @@ class Limits:
     cpu: int = 600
 
 
-def rung(rung_id: str) -> Rung:
-    return next(one for one in RUNGS if one.id == rung_id)
+def level(level_id: str) -> Level:
+    return next(one for one in LEVELS if one.id == level_id)
 
 
-def at_least(rung_id: str, wanted: str) -> bool:
-    order = [one.id for one in RUNGS]
-    return order.index(rung_id) <= order.index(wanted)
+def at_least(level_id: str, wanted: str) -> bool:
+    order = [one.id for one in LEVELS]
+    return order.index(level_id) <= order.index(wanted)
 
 
-def possible_rungs() -> list[str]:
-    """What is worth trying here, from strong to weak; HAIKE_SANDBOX=<rung> or =off starts lower, for tests."""
+def possible_levels() -> list[str]:
+    """What is worth trying here, from strong to weak; HAIKE_SANDBOX=<level> or =off starts lower, for tests."""
     if not sys.platform.startswith("linux"):
         return ["none"]
     found = ["room"] if bwrap() else []
@@ -99,15 +99,15 @@ def bwrap() -> str:
     return str(path) if path and path.is_file() else ""
 
 
-def command(rung_id: str, stage: Path, hidden: Path, root: Path) -> list[str]:
+def command(level_id: str, stage: Path, hidden: Path, root: Path) -> list[str]:
     """What stands before the warm parent's own command: a root that holds Python, the rooms it needs and the stage.
 
     `hidden` is the course: it is covered even where it lies under something that is shown.
     """
-    if rung_id != "room":
+    if level_id != "room":
         return []
     shown = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable).resolve().parents[1]}
-    shown |= {root / room for room in ("kits", "courses", "grading")}
+    shown |= {root / room for room in ("kits", "running")}
     shown |= {Path(path) for path in sys.path if path.endswith("-packages") and Path(path).is_dir()}
     args = [*view(shown, stage, {hidden, root / "courses" / "lessons"}), "--bind", "/proc", "/proc"]
     for fonts in font_lists():
@@ -168,9 +168,9 @@ def font_lists() -> list[Path]:
     return sorted(Path(os.environ.get("MPLCONFIGDIR") or Path(home) / "matplotlib").glob("fontlist-*.json"))
 
 
-def environment(rung_id: str, stage: Path) -> dict[str, str]:
+def environment(level_id: str, stage: Path) -> dict[str, str]:
     """A clean environment: nothing of the teacher's, no secrets of a service."""
-    boxed = rung_id == "room"
+    boxed = level_id == "room"
     cache_dir = CACHE if boxed else str(stage / "cache")
     return {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
@@ -226,10 +226,10 @@ def _mount(source: str, target: str, kind: str, flags: int, data: str = "") -> N
 
 
 class Walls:
-    """Loaded by courses.warm_parent; one a parent."""
+    """Loaded by running.warm_parent; one a parent."""
 
-    def __init__(self, rung_id: str) -> None:
-        self.rung = rung_id
+    def __init__(self, level_id: str) -> None:
+        self.level = level_id
 
     def enter_parent(self) -> None:
         """Drop root, and where there are rooms, become the first process of an own one. Raises OSError."""
@@ -239,7 +239,7 @@ class Walls:
             os.setuid(NOBODY)
             os.environ.update(USER="pupil", LOGNAME="pupil")
         _call("prctl", 36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: whoever loses its parent becomes ours
-        if self.rung == "room":
+        if self.level == "room":
             _call("prctl", 4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: lost with setuid, needed to write the map
             own_user_namespace(NEWUSER | NEWNS | NEWPID)
             pid = os.fork()
@@ -250,8 +250,8 @@ class Walls:
             _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
             self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY)
             self.kept = shown_below("/tmp")  # Python, for whoever unpacks Haike there; a run's own /tmp would cover it
-        if self.rung in ("room", "fence"):
-            self.filter = system_call_filter(block_internet=self.rung == "fence")
+        if self.level in ("room", "fence"):
+            self.filter = system_call_filter(block_internet=self.level == "fence")
         self.address_space = 0
 
     def before_branch(self) -> None:
@@ -264,7 +264,7 @@ class Walls:
 
     def before_fork(self) -> int:
         """Where there are rooms: open one for the next fork. Its first process, whose end ends all in it."""
-        if self.rung != "room":
+        if self.level != "room":
             return 0
         _call("setns", self.own_pids, NEWPID)
         _call("unshare", NEWPID)
@@ -274,26 +274,26 @@ class Walls:
         """In the child, before any of the pupil's code. The folder to work in. Raises OSError if a wall fails."""
         limits = Limits(**request["limits"])
         folder, scratch = request["folder"], "/tmp"
-        if self.rung == "room":
+        if self.level == "room":
             folder = furnish(folder, request["name"], limits, self.kept)
             _mount("tmpfs", STAGE, "tmpfs", RDONLY | NOSUID | NODEV, "size=4k,mode=000")
-        elif self.rung == "fence":
+        elif self.level == "fence":
             scratch = f"{folder}/.tmp"
             Path(scratch).mkdir(exist_ok=True)
             os.environ.update(TMPDIR=scratch, HOME=scratch)
-        set_limits(limits, own_count=self.rung == "room")
-        if self.rung == "room":
+        set_limits(limits, own_count=self.level == "room")
+        if self.level == "room":
             own_user_namespace(NEWUSER)
-        if self.rung in ("room", "fence"):
+        if self.level in ("room", "fence"):
             drop_capabilities()
             _call("prctl", 38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
-            landlock([folder, scratch, "/dev"], readable_paths(self.rung))
+            landlock([folder, scratch, "/dev"], readable_paths(self.level))
             load_filter(self.filter)
         return folder
 
     def kill_all(self, pid: int, root: int, others: set[int]) -> None:
         """End the run's processes, the escaped ones too. `others` are children of other runs."""
-        if self.rung == "room":
+        if self.level == "room":
             with suppress(OSError):
                 os.kill(root, signal.SIGKILL)
             return
@@ -313,7 +313,7 @@ class Walls:
     def excess(self, pid: int, root: int, folder: str, limits: dict[str, Any]) -> str:
         """Which limit the run as a whole is over: memory, processes, disk, or nothing."""
         allowed = Limits(**limits)
-        own = list(processes_in(root) if self.rung == "room" else descendants(pid))
+        own = list(processes_in(root) if self.level == "room" else descendants(pid))
         if len(own) > allowed.processes:
             return "processes"
         if sum(map(memory_of, own)) > allowed.memory * 1.5:
@@ -393,8 +393,8 @@ def landlock_abi() -> int:
     return max(0, _libc.syscall(_CREATE, None, ctypes.c_size_t(0), 1))
 
 
-def readable_paths(rung_id: str) -> list[str]:
-    if rung_id == "room":
+def readable_paths(level_id: str) -> list[str]:
+    if level_id == "room":
         return ["/"]  # the room holds nothing that may not be read
     root = Path(__file__).parents[1]
     paths = ["/usr", "/bin", "/lib", "/lib64", "/etc", sys.prefix, sys.base_prefix, str(root / "kits"), *sys.path]

@@ -3,89 +3,21 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 import shutil
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from courses.build_paths import ROOT
-from courses.fault import Fault
-from courses.given_cells import leading
-from courses.runner import WARM, Branch, Parent, ParentFailed, Run, modules_of
-from grading import sandbox
-from grading.sandbox import STAGE, Limits
-
-
-def box_for(
-    source: Path,
-    course: Path,
-    at_least: str = "fence",
-    limits: Limits | None = None,
-    environment: dict[str, str] | None = None,
-) -> Box:
-    """A box that has imported what the reference in `source` imports; Haike's lessons as in class. Raises NoWalls."""
-    modules = modules_of(reference_cells(read_reference(source)))
-    is_haike = any(name.split(".")[0] == "kits" for name in modules)
-    return Box(
-        [*WARM, *modules] if is_haike else modules,
-        hidden=course,
-        extensions=("kits.startup",) if is_haike else (),
-        limits=limits,
-        at_least=at_least,
-        environment=environment,
-        config_files=() if is_haike else ipython_configuration(),
-    )
-
-
-@contextmanager
-def opening_early(source: Path, course: Path, at_least: str = "fence") -> Iterator[Future[Box]]:
-    """A box on its way while the caller does something else; closed at the end, used or not."""
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(box_for, source, course, at_least)
-        try:
-            yield future
-        finally:
-            with suppress(NoWalls):
-                future.result().close()
-
-
-Reference = dict[str, list[tuple[str, bool]]]
-
-
-def read_reference(source: Path) -> Reference:
-    """Teacher's notebook → its cells that hold code, and whether each is only given: neither answered nor a test.
-
-    Read as JSON: a box is opened while nbformat is still being imported. What cannot be read is nothing.
-    """
-    found: Reference = {}
-    for path in sorted(source.glob("*.ipynb")):
-        with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):  # only speed depends on it
-            for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-                text, marks = "".join(cell["source"]), cell["metadata"].get("nbgrader", {})
-                if cell["cell_type"] == "code" and text.strip():
-                    is_given = not any(marks.get(key) for key in ("grade", "solution", "task"))
-                    found.setdefault(path.stem, []).append((text, is_given))
-    return found
-
-
-def reference_cells(reference: Reference) -> list[str]:
-    """All code, in order."""
-    return [text for cells in reference.values() for text, _ in cells]
-
-
-def given_cells(reference: Reference) -> dict[str, list[str]]:
-    """Notebook → the cells at its head that a class may share one run of, as far as their text tells."""
-    return {
-        name: leading(text for text, _ in itertools.takewhile(lambda one: one[1], cells))
-        for name, cells in reference.items()
-    }
+from build_paths import ROOT
+from fault import Fault
+from running import sandbox
+from running.runner import Branch, Parent, ParentFailed, Run
+from running.sandbox import STAGE, Limits
 
 
 def ipython_folder() -> Path:
@@ -103,11 +35,11 @@ PLENTY = 2 << 30  # bytes; a run may fill its folder up to Limits.folder
 
 
 class NoWalls(Fault):
-    """No rung that is strong enough can be had here."""
+    """No level that is strong enough can be had here."""
 
 
 class Box:
-    """Opens runs for one assignment. The strongest rung that works is taken; its id is `rung`."""
+    """Opens runs for one assignment. The strongest level that works is taken; its id is `level`."""
 
     def __init__(
         self,
@@ -130,35 +62,35 @@ class Box:
         self.branches: dict[str, Branch] = {}  # notebook → the parent of those who kept its given cells
         self.turns = threading.Semaphore(os.cpu_count() or 1)  # so many run cells at a time
         modules, tried = list(modules), []
-        for rung in sandbox.possible_rungs():
-            if not sandbox.at_least(rung, at_least):
+        for level in sandbox.possible_levels():
+            if not sandbox.at_least(level, at_least):
                 break
             own_name = f"haike-box-{os.getpid()}-"
-            self.scratch = tempfile.TemporaryDirectory(prefix=own_name, dir=place(rung), ignore_cleanup_errors=True)
+            self.scratch = tempfile.TemporaryDirectory(prefix=own_name, dir=place(level), ignore_cleanup_errors=True)
             self.stage = sandbox.new_stage(Path(self.scratch.name))
-            own = sandbox.environment(rung, self.stage) | (environment or {})
+            own = sandbox.environment(level, self.stage) | (environment or {})
             self.put_configuration(config_files)
             parent = Parent(
                 modules,
                 extensions=extensions,
-                prefix=sandbox.command(rung, self.stage, hidden, ROOT),
+                prefix=sandbox.command(level, self.stage, hidden, ROOT),
                 environment=own,
-                walls="" if rung == "none" else "grading.sandbox",
-                rung=rung,
-                guard="grading.integrity",
+                walls="" if level == "none" else "running.sandbox",
+                level=level,
+                guard="running.integrity",
             )
             try:
                 parent.wait_ready()
             except ParentFailed as error:
-                tried.append(f"{sandbox.rung(rung).title}：{error}")
+                tried.append(f"{sandbox.level(level).title}：{error}")
                 parent.close()
                 self.scratch.cleanup()
                 continue
-            self.parent, self.rung = parent, rung
+            self.parent, self.level = parent, level
             return
         why = "；".join(tried) or "这台机器上没有可用的墙"
-        wanted = sandbox.rung(at_least).title
-        raise NoWalls(f"这里建不起“{wanted}”，没有评分（{why}）。换一台机器，或用 --rung 放低要求。")
+        wanted = sandbox.level(at_least).title
+        raise NoWalls(f"这里建不起“{wanted}”，没有评分（{why}）。换一台机器，或用 --level 放低要求。")
 
     def put_configuration(self, files: Iterable[Path]) -> None:
         """The teacher's own IPython configuration, as a kernel would read it."""
@@ -184,7 +116,7 @@ class Box:
         A run of a `branch` goes on where the cells end that the branch was given.
         """
         sandbox.give_to_runner(folder)
-        seen = f"{STAGE}/{folder.name}" if self.rung == "room" else str(folder)
+        seen = f"{STAGE}/{folder.name}" if self.level == "room" else str(folder)
         own = {"name": safe_name(name), "limits": asdict(self.limits), "allowed": self.allowed}
         return (branch or self.parent).open(seen, {"HAIKE_LESSON": name}, **own)
 
@@ -198,7 +130,7 @@ class Box:
     @property
     def may_share(self) -> bool:
         """Only a room hides a branch's folder from the runs that are forked from it."""
-        return self.rung == "room"
+        return self.level == "room"
 
     def share(self, notebook: str, given: Sequence[str], folder: Path, name: str, *, many: bool) -> bool:
         """Run a notebook's given cells once, in a folder that holds what every hand-in holds. Whether they can be."""
@@ -211,7 +143,7 @@ class Box:
 
     def kernel_manager(self, folder: Path) -> type:
         """For a notebook that needs a whole kernel: a manager class that starts it behind walls, in `folder`."""
-        from grading.walled_kernel import walled_manager
+        from running.walled_kernel import walled_manager
 
         with self.lock:  # a short name: a socket's path may be 107 bytes long
             scratch = self.stage / f"k{next(self.numbers)}"
@@ -231,7 +163,7 @@ class Box:
         self.scratch.cleanup()
 
 
-def place(rung: str) -> str | None:
+def place(level: str) -> str | None:
     """Where the stage is: in memory where there is plenty, since making and removing files on a disk takes its time.
 
     Only behind walls that hide it: below `room`, every run may write to shared memory.
@@ -239,7 +171,7 @@ def place(rung: str) -> str | None:
     shared = Path("/dev/shm")
     with suppress(OSError):
         may_run = not os.statvfs(shared).f_flag & os.ST_NOEXEC  # a hand-in may start a script of its own
-        if rung == "room" and may_run and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > PLENTY:
+        if level == "room" and may_run and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > PLENTY:
             sweep(shared)
             return str(shared)
     return None

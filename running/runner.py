@@ -25,8 +25,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from courses.build_paths import ROOT
-from courses.packets import TOKEN, BrokenMessage, Strays, receive_packets, send_packets
+from build_paths import ROOT
+from running.packets import TOKEN, BrokenMessage, Strays, receive_packets, send_packets
 
 #: What most lessons import. The parent has it before the first fork; a job's own imports come on top.
 WARM = (
@@ -131,17 +131,17 @@ class Parent:
         prefix: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
         walls: str = "",
-        rung: str = "",
+        level: str = "",
         guard: str = "",
         output_bytes: int = 1 << 26,
     ) -> None:
         """`prefix` is a command in front of the parent's own; `walls` and `guard` name modules that it loads."""
         settings = {"modules": list(modules), "extensions": list(extensions), "output_bytes": output_bytes}
-        settings |= {"walls": walls, "rung": rung, "guard": guard, "root": str(ROOT)}
+        settings |= {"walls": walls, "level": level, "guard": guard, "root": str(ROOT)}
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.log = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the parent
         own = dict(os.environ if environment is None else environment) | ENVIRONMENT | {"PYTHONPATH": str(ROOT)}
-        python = [sys.executable, "-X", "utf8", "-c", "from courses.warm_parent import main; main()"]
+        python = [sys.executable, "-X", "utf8", "-c", "from running.warm_parent import main; main()"]
         with theirs:
             self.process = subprocess.Popen(
                 [*prefix, *python, json.dumps(settings), str(theirs.fileno())],
@@ -214,16 +214,16 @@ class Parent:
 def open_run(control: socket.socket, folder: str, environment: Mapping[str, str], **request: Any) -> Run:
     """Ask a warm parent or a branch for a child. Raises OSError where it has ended."""
     connection, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    leash, their_leash = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    supervisor, their_supervisor = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     message = {"folder": folder, "environment": dict(environment)} | request
-    with theirs, their_leash:
+    with theirs, their_supervisor:
         try:
-            socket.send_fds(control, [json.dumps(message).encode()], [theirs.fileno(), their_leash.fileno()])
+            socket.send_fds(control, [json.dumps(message).encode()], [theirs.fileno(), their_supervisor.fileno()])
         except OSError:
             connection.close()
-            leash.close()
+            supervisor.close()
             raise
-    return Run(connection, leash)
+    return Run(connection, supervisor)
 
 
 @dataclass(frozen=True)
@@ -248,8 +248,8 @@ class Branch:
 class Run:
     """One child: cells go in one at a time, each comes back with its messages."""
 
-    def __init__(self, connection: socket.socket, leash: socket.socket) -> None:
-        self.connection, self.leash = connection, leash
+    def __init__(self, connection: socket.socket, supervisor: socket.socket) -> None:
+        self.connection, self.supervisor = connection, supervisor
         self.strays = Strays()
         self.ended: dict[str, Any] | None = None
 
@@ -274,7 +274,7 @@ class Run:
                     raise Unresponsive from None
                 interrupted = True
                 with suppress(OSError):
-                    self.leash.sendall(b"i")
+                    self.supervisor.sendall(b"i")
                 self.connection.settimeout(GRACE)
                 continue
             except BrokenMessage:
@@ -289,13 +289,13 @@ class Run:
         if self.ended is None:
             self.connection.close()
             with suppress(OSError):
-                self.leash.sendall(b"k")
-            self.leash.settimeout(10)
+                self.supervisor.sendall(b"k")
+            self.supervisor.settimeout(10)
             try:
-                self.ended = receive_packets(self.leash) or {}
+                self.ended = receive_packets(self.supervisor) or {}
             except (OSError, BrokenMessage):
                 self.ended = {}
-            self.leash.close()
+            self.supervisor.close()
         return str(self.ended.get("reason") or "")
 
 
