@@ -70,20 +70,25 @@ class Plan:
     cell_numbers: tuple[int | None, ...]
 
 
-def reference_run(lesson: Lesson, progress: Progress | None = None) -> ReferenceRun:
+def reference_run(lesson: Lesson, progress: Progress | None = None, *, variants: bool = True) -> ReferenceRun:
     """The lesson's runs, from the store where nothing that matters has changed."""
-    return reference_runs([lesson], progress)[lesson.id]
+    return reference_runs([lesson], progress, variants=variants)[lesson.id]
 
 
-def reference_runs(lessons: Sequence[Lesson], progress: Progress | None = None) -> dict[str, ReferenceRun]:
-    """The runs of several lessons, run side by side; `progress(done, total, what)` is called as each ends."""
+def reference_runs(
+    lessons: Sequence[Lesson], progress: Progress | None = None, *, variants: bool = True
+) -> dict[str, ReferenceRun]:
+    """The runs of several lessons, run side by side; `progress(done, total, what)` is called as each ends.
+
+    Without `variants` only references are run; of the other runs, those that are in the store are there.
+    """
     plans = {lesson.id: sound_plan(lesson) for lesson in lessons}
     stores = {lesson.id: read_store(lesson.id) for lesson in lessons}
     needed = {
         plan.job.key: (lesson_id, plan.job)
         for lesson_id, own in plans.items()
-        for plan in own.values()
-        if plan.job.key not in stores[lesson_id]
+        for name, plan in own.items()
+        if plan.job.key not in stores[lesson_id] and (variants or name == "reference")
     }
     if progress:
         progress(0, len(needed), "")
@@ -102,7 +107,8 @@ def reference_runs(lessons: Sequence[Lesson], progress: Progress | None = None) 
     results = {}
     for lesson in lessons:
         own = plans[lesson.id]
-        used = {plan.job.key: stores[lesson.id][plan.job.key] for plan in own.values()}
+        store = stores[lesson.id]
+        used = {plan.job.key: store[plan.job.key] for plan in own.values() if plan.job.key in store}
         if used.keys() != read_store(lesson.id).keys():
             write_store(lesson.id, used)
         results[lesson.id] = gather(lesson, own, used)
@@ -185,7 +191,8 @@ def runner_hash() -> str:
 
 
 def gather(lesson: Lesson, plans: dict[str, Plan], runs: dict[str, list[CellRun]]) -> ReferenceRun:
-    answers = {name: answer_run(lesson, plan, runs[plan.job.key]) for name, plan in plans.items()}
+    stored = {name: plan for name, plan in plans.items() if plan.job.key in runs}
+    answers = {name: answer_run(lesson, plan, runs[plan.job.key]) for name, plan in stored.items()}
     reference = answers["reference"]
     plan = plans["reference"]
     outputs = {
@@ -198,9 +205,15 @@ def gather(lesson: Lesson, plans: dict[str, Plan], runs: dict[str, list[CellRun]
         seconds=reference.seconds,
         outputs=outputs,
         errors=reference.errors,
-        blank=answers["blank"],
-        also_right={number: answers[f"also-right/{number}"] for number in range(len(lesson.also_right))},
-        mistakes={mistake.id: answers[f"mistake/{mistake.id}"] for mistake in lesson.mistakes},
+        blank=answers.get("blank", AnswerRun()),
+        also_right={
+            number: answers[name]
+            for number, _ in enumerate(lesson.also_right)
+            if (name := f"also-right/{number}") in answers
+        },
+        mistakes={
+            mistake.id: answers[name] for mistake in lesson.mistakes if (name := f"mistake/{mistake.id}") in answers
+        },
     )
 
 

@@ -90,3 +90,14 @@ def test_progress_is_told_to_the_end(own_build: Path, copy: Path) -> None:
 def test_the_way_of_failing_has_line_and_value(copy: Path) -> None:
     way = reference_run(read_lesson(copy)).mistakes["always-two"].ways["secret-judge"]
     assert (way.line, way.ename) == (4, "AssertionError") and "2 个字" in way.seen
+
+
+def test_without_variants_only_the_reference_runs_and_the_store_says_the_rest(
+    own_build: Path, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = jobs_run(monkeypatch)
+    alone = reference_run(read_lesson(copy), variants=False)
+    assert counts == [1] and alone.scores and not alone.mistakes and not alone.blank.scores
+    reference_run(read_lesson(copy))
+    again = reference_run(read_lesson(copy), variants=False)
+    assert counts[2] == 0 and again.mistakes and again.blank.scores
