@@ -12,7 +12,7 @@ import nbformat
 from build_paths import write_atomically
 from courses import products
 from courses.lesson import Lesson
-from grading.course import CourseFault, last_line, open_course, paths
+from grading.course import CourseFault, last_line, open_course, paths, ready_exchange
 
 
 @dataclass(frozen=True)
@@ -56,12 +56,15 @@ def release(lesson_id: str, course_dir: Path) -> None:
     api = open_course(course_dir)
     if not paths(course_dir, lesson_id).release.is_dir():
         raise CourseFault(f"{lesson_id} 还没有学生版。先运行 ./haike release {lesson_id} --course-dir {course_dir}")
+    ready_exchange(api)
     check(api.release_assignment(lesson_id), f"{lesson_id} 没能发给班级")
 
 
 def collect(lesson_id: str, course_dir: Path) -> Collected:
     """Fetch what the class has handed in; a newer hand-in replaces the older one."""
-    check(open_course(course_dir).collect(lesson_id), f"{lesson_id} 没能收上来")
+    api = open_course(course_dir)
+    ready_exchange(api)
+    check(api.collect(lesson_id), f"{lesson_id} 没能收上来")
     return Collected(pupils_with(lesson_id, course_dir))
 
 

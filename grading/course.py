@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -14,7 +15,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from build_paths import data_dir
 from courses.products import nbgrader_settings
-from fault import Fault
+from fault import Fault, reason
 
 if TYPE_CHECKING:
     from nbgrader.apps import NbGraderAPI
@@ -135,14 +136,29 @@ def open_course(course_dir: Path, config: Config | None = None) -> NbGraderAPI:
     from nbgrader.apps import NbGraderAPI
 
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
-    # The outbox of nbgrader's exchange must exist before its first use.
     config = config or read_config(course_dir)
-    root = config.Exchange.get("root")
-    if isinstance(root, str):
-        Path(root).mkdir(parents=True, exist_ok=True)
-        if Path(root).stat().st_uid == os.getuid():
-            Path(root).chmod(0o777)  # nbgrader's exchange asks for a folder everyone may write to
     return NbGraderAPI(config=config)
+
+
+def ready_exchange(api: NbGraderAPI) -> None:
+    """Make the exchange's folder before its first use, open to everyone as nbgrader asks for. Raises CourseFault.
+
+    Only what passes through the exchange needs it: nobody's marks wait for a network drive.
+    """
+    from nbgrader.exchange.default import ExchangeReleaseAssignment
+
+    if not issubclass(api.exchange.release_assignment, ExchangeReleaseAssignment):
+        return  # an exchange of another kind, without a folder
+    root = Path(api.exchange.ReleaseAssignment(parent=api).root)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        if root.stat().st_uid == os.getuid():
+            root.chmod(0o777)
+        if not os.access(root, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, "")
+    except OSError as error:
+        advice = "看看网络盘或者优盘接好了没有，再运行一次。"
+        raise CourseFault(f"交换文件夹 {root} 够不着（{reason(error)}）。{advice}") from error
 
 
 def last_line(result: dict[str, Any]) -> str:

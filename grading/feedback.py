@@ -24,7 +24,7 @@ from courses.products import TEXT_STUB
 from courses.reading import find_lesson
 from courses.reference_run import reference_run
 from grading.assignment import check
-from grading.course import TEMPLATES, CourseFault, open_course, paths
+from grading.course import TEMPLATES, CourseFault, open_course, paths, ready_exchange
 from grading.recognise import recognise
 from grading.result import CellResult, what_was_seen
 
@@ -39,6 +39,7 @@ def feedback(lesson_id: str, course_dir: Path, pupil: str | None = None) -> list
     if not graded:
         raise CourseFault(f"{lesson_id} 还没有评过分。先运行 ./haike autograde {lesson_id} --course-dir {course_dir}")
     api = open_course(course_dir)
+    ready_exchange(api)
     for folder in graded:
         name = folder.parent.name
         check(api.generate_feedback(lesson_id, name, force=True), f"{name} 的反馈没能写出来")
