@@ -84,7 +84,7 @@ class Guard:
 
     def places(self) -> Iterator[tuple[str, Any]]:
         """(what it is, where its values stand): everything between a test's verdict and the runner."""
-        from running import kernel_shell, packets, warm_parent
+        from running import cells, kernel_shell, packets, warm_parent
 
         shell = self.shell
         yield "改了内置函数", vars(builtins)
@@ -100,10 +100,10 @@ class Guard:
         yield "改了内置函数", Chosen(shell.user_ns, ["__builtins__", "__builtin__"])
         kinds = [type(one) for one in (shell.displayhook, shell.display_pub, shell.events)]
         kinds += [one for one in type(shell).__mro__ if one.__module__.startswith(("IPython", "ipykernel", "running"))]
-        kinds += [kernel_shell.Recorder, kernel_shell.RecordingSession, kernel_shell.Stream, warm_parent.Cells]
+        kinds += [kernel_shell.Recorder, kernel_shell.RecordingSession, kernel_shell.Stream, cells.Cells]
         for kind in kinds:
             yield "改了运行环境", kind
-        for module in (kernel_shell, packets, warm_parent):
+        for module in (cells, kernel_shell, packets, warm_parent):
             yield "改了运行环境", vars(module)
         yield "改了运行环境", Hooks(shell)
         for name in ("pre_execute", "post_execute", "pre_run_cell", "post_run_cell"):

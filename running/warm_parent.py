@@ -11,7 +11,6 @@ A branch is a fork that runs cells given to all hand-ins and then is a warm pare
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 import gc
 import json
@@ -29,7 +28,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
-from running.packets import receive_packets, send_packets
+from running.cells import Cells
+from running.packets import send_packets
 
 WATCH_SECONDS = 0.25  # how often a run that takes longer than that is looked at
 GRACE_SECONDS = 0.5
@@ -277,159 +277,11 @@ class WarmParent:
         os._exit(0)
 
 
-class Cells:
-    """The child's side: runs the cells it is sent, one after another, inside a running event loop like a kernel's."""
-
-    def __init__(self, shell: Any, recorder: Any, guard: Any, connection: socket.socket, count: int = 0) -> None:
-        """`count` is how many cells have run before in a branch."""
-        self.shell, self.recorder, self.guard, self.connection, self.count = shell, recorder, guard, connection, count
-        self.descriptors = [(capture(number), name) for number, name in ((1, "stdout"), (2, "stderr"))]
-
-    def serve(self) -> None:
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-        loop.run_until_complete(self.run_all())
-
-    def run_given(self, sources: list[str]) -> tuple[list[dict[str, Any]], int]:
-        """Run cells before anybody's own; their replies, and how many tasks they left unfinished."""
-        loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(loop)
-
-        async def run() -> tuple[list[dict[str, Any]], int]:
-            replies = []
-            for source in sources:
-                replies.append(await self.run({"source": source}))
-                await asyncio.sleep(0)
-            return replies, len(asyncio.all_tasks()) - 1
-
-        try:
-            return loop.run_until_complete(run())
-        finally:
-            loop.close()
-
-    async def run_all(self) -> None:
-        while True:
-            try:
-                request = receive_packets(self.connection)
-            except KeyboardInterrupt:  # an interrupt that came when its cell had just ended
-                continue
-            if request is None:
-                return
-            reply = await self.run(request)
-            send_packets(self.connection, reply, request["token"].encode())
-            if self.shell.exit_now:
-                return
-            await asyncio.sleep(0)  # tasks left by a cell go on between cells, as in a kernel
-
-    async def run(self, request: dict[str, Any]) -> dict[str, Any]:
-        self.count += 1
-        shell, code, trusted, count = self.shell, request["source"], request.get("trusted", False), self.count
-        if self.guard:
-            self.guard.before(trusted)
-        started = time.process_time()
-        # A test is not kept in In, where the code it tests could read it.
-        shell.execution_count = count + trusted
-        result = await run_like_a_kernel(shell, code, keep=not trusted)
-        if trusted:
-            shell.history_manager.input_hist_parsed.append("")
-            shell.history_manager.input_hist_raw.append("")
-        seconds = time.process_time() - started
-        for descriptor, name in self.descriptors:
-            self.recorder.stream(name, drain(descriptor))
-        raised = result.error_before_exec or result.error_in_exec if result else None
-        reply: dict[str, Any] = {"seconds": seconds, "count": count, "status": "ok"}
-        if raised is not None or getattr(shell, "_last_traceback_during_displayhook", False):
-            reply |= {"status": "error", "ename": type(raised).__name__, "evalue": text_of(raised)}
-            reply |= {"traceback": [str(line) for line in shell._last_traceback or []]}
-            reply |= {"line": error_line(raised, own_file(shell, code, count))}
-        with suppress(Exception):
-            shell.payload_manager.clear_payload()
-        reply["messages"] = self.recorder.take()
-        reply["overflow"] = self.recorder.overflow
-        reply["wants_kernel"] = type(shell.kernel).wanted if shell.kernel is not None else False
-        reply["remarks"] = self.guard.after() if self.guard else []
-        return reply
-
-
 def print_exception() -> None:
     """Into the parent's log."""
     import traceback
 
     traceback.print_exc(file=sys.__stderr__)
-
-
-async def run_like_a_kernel(shell: Any, code: str, *, keep: bool) -> Any:
-    """What ipykernel's do_execute does: async cells in the running loop, all others by the shell itself."""
-    shell.asked = None
-    try:
-        transformed, failed = shell.transform_cell(code), None
-    except Exception:
-        transformed, failed = code, sys.exc_info()
-    try:
-        if not shell.should_run_async(code, transformed_cell=transformed, preprocessing_exc_tuple=failed):
-            if not failed:
-                shell.remember(code, transformed)
-            return shell.run_cell(code, store_history=keep)
-        result = None
-        try:
-            result = await shell.run_cell_async(
-                code, store_history=keep, transformed_cell=transformed, preprocessing_exc_tuple=failed
-            )
-        finally:
-            shell.events.trigger("post_execute")
-            shell.events.trigger("post_run_cell", result)
-        return result
-    except KeyboardInterrupt:  # came between the cell's own code and its end
-        shell.showtraceback()
-        return None
-
-
-def own_file(shell: Any, code: str, count: int) -> str:
-    """The name a cell's code is compiled under."""
-    try:
-        return str(shell.compile.get_code_name(code, code, count))
-    except UnicodeError:  # half a character, which has no name either
-        return ""
-
-
-def error_line(raised: BaseException | None, own: str) -> int:
-    """The line of the cell (from 1) where the error left it. `own` is the name its code was compiled under."""
-    line = getattr(raised, "lineno", None) or 1 if isinstance(raised, SyntaxError) else 1
-    trace = raised.__traceback__ if raised else None
-    while trace:
-        if trace.tb_frame.f_code.co_filename == own:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return int(line)
-
-
-def text_of(raised: BaseException | None) -> str:
-    try:
-        return str(raised)
-    except Exception:  # a pupil's exception may have a __str__ of its own
-        return ""
-
-
-def capture(number: int) -> int:
-    """Put a file in memory under a standard descriptor: what C code and child processes write there is kept."""
-    descriptor = os.memfd_create(f"haike-{number}")
-    import fcntl
-
-    fcntl.fcntl(descriptor, fcntl.F_SETFL, os.O_APPEND)
-    os.dup2(descriptor, number)
-    return descriptor
-
-
-def drain(descriptor: int) -> str:
-    try:
-        size = os.fstat(descriptor).st_size
-        if not size:
-            return ""
-        text = os.pread(descriptor, size, 0).decode("utf-8", "replace")
-        os.ftruncate(descriptor, 0)
-        return text
-    except OSError:  # a pupil's code may have closed it
-        return ""
 
 
 def import_all(modules: list[str]) -> list[str]:
