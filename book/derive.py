@@ -53,7 +53,7 @@ Progress = Callable[[int, int, str], None]
 
 def pages_of(lessons: Sequence[Lesson], progress: Progress | None = None) -> PageOf:
     """The lessons' page notebooks, with the public outputs of their reference runs, which are kept in a store."""
-    runs = reference_runs([lesson for lesson in lessons if lesson.front], progress)
+    runs = reference_runs([lesson for lesson in lessons if lesson.front], progress, variants=False)
     return lambda lesson: products.page(lesson, runs[lesson.id].outputs)
 
 
