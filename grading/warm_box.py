@@ -78,5 +78,3 @@ def given_cells(reference: Reference) -> dict[str, list[str]]:
         name: leading(text for text, _ in itertools.takewhile(lambda one: one[1], cells))
         for name, cells in reference.items()
     }
-
-

@@ -18,27 +18,22 @@ matplotlib and scikit-learn; it runs `otter run`'s own function on every noteboo
 from __future__ import annotations
 
 import argparse
-import cProfile
-import functools
 import json
 import os
 import platform
-import pstats
 import shutil
 import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -49,7 +44,7 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from kits.startup import jupyter_path  # noqa: E402
-from tests.bench.grading_courses import KINDS, BenchLesson, lesson, make_course, play  # noqa: E402
+from tests.bench.grading_courses import KINDS, BenchLesson, copy_of, environment, lesson, make_course, play  # noqa: E402
 
 FLOOR_RUNS = 7
 Marks = dict[tuple[str, ...], tuple[Any, ...]]  # (what, pupil, notebook, cell) → a row of the gradebook
@@ -82,14 +77,6 @@ class Outcome:
 # ---- the graders ----
 
 
-def environment(folder: Path) -> dict[str, str]:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    own = {"PATH": path, "HAIKE_BUILD": str(folder / "build"), "HAIKE_DATA": str(folder / "var")}
-    # As for any user: Python keeps what it has compiled.
-    usual = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    return {**usual, **own, "HAIKE_ENV": sys.prefix}
-
-
 def timed(*command: str, folder: Path, course: Path, more: dict[str, str] | None = None) -> float:
     """Wall-clock seconds of a command in a course. What it says is shown only if it fails."""
     own = environment(folder) | (more or {})
@@ -103,16 +90,6 @@ def timed(*command: str, folder: Path, course: Path, more: dict[str, str] | None
 def haike_command(course: Path, assignment: str, jobs: int) -> list[str]:
     own = ["--course-dir", str(course), "--jobs", str(jobs), "--json", str(course / "haike.json")]
     return [str(ROOT / "haike"), "autograde", assignment, *own]
-
-
-def copy_of(course: Path, to: Path, first: int) -> Path:
-    """The course with the first so many hand-ins.
-
-    Nothing is made and removed again: for minutes afterwards ext4 would search longer for a place for each new file.
-    """
-    left_out = {path.name for path in sorted((course / "submitted").iterdir())[first:]}
-    shutil.copytree(course, to, ignore=lambda base, _: left_out if Path(base).name == "submitted" else ())
-    return to
 
 
 def measure(
@@ -330,113 +307,6 @@ def pss_of_family(pid: int) -> dict[int, int]:
     return found
 
 
-# ---- where the time goes ----
-
-
-class Clock:
-    """Seconds and processor seconds of named steps: each without the named steps that it calls, in its own thread."""
-
-    def __init__(self) -> None:
-        self.spent: dict[str, list[float]] = {}
-        self.local = threading.local()
-
-    def around(self, step: str, original: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(original)
-        def timed(*args: Any, **more: Any) -> Any:
-            outer, inner = getattr(self.local, "inner", [0.0, 0.0]), [0.0, 0.0]
-            self.local.inner = inner
-            wall, processor = time.perf_counter(), time.thread_time()
-            try:
-                return original(*args, **more)
-            finally:
-                whole = (time.perf_counter() - wall, time.thread_time() - processor)
-                own = self.spent.setdefault(step, [0.0, 0.0])
-                for number in (0, 1):
-                    own[number] += whole[number] - inner[number]
-                    outer[number] += whole[number]
-                self.local.inner = outer
-
-        return timed
-
-
-def family_seconds() -> float:
-    """Processor seconds of all that came from this process, the ended as well."""
-    return sum(sum(one.cpu_times()[:4]) for one in psutil.Process().children(recursive=True))
-
-
-def profile(name: str, submissions: int, jobs: int) -> None:
-    """Grade in this process twice: with a clock around the steps, then with cProfile in every thread."""
-    from grading import autograde, execute, gradebook
-    from running import box, runner
-
-    steps = (
-        (autograde.Queue, "find", "find: read, hash, compare"),
-        (autograde.Queue, "prepare", "prepare: sanitize"),
-        (autograde.Queue, "run_cells", "prepare: copy in"),
-        (autograde, "read_notebook", "prepare: read the notebook"),
-        (box.Box, "open", "fork and walls (and an empty cell)"),
-        (runner.Run, "execute", "cells, as waited for"),
-        (runner.Run, "close", "end the child"),
-        (execute.BoxedExecute, "run_boxed", "outputs: messages into the notebook"),
-        (autograde, "bring_out", "bring out"),
-        (box.shutil, "rmtree", "remove the stage"),
-        (autograde.Queue, "save", "save: lock, result"),
-        (gradebook.Ledger, "transaction", "save: commit"),
-        (autograde.Queue, "write_marks", "save: nbgrader's steps, the notebook"),
-        (autograde.Queue, "publish", "save: rename, permissions"),
-    )
-    clock, profiles, processor = Clock(), [cProfile.Profile()], [0.0, 0.0]  # of the box, before and after
-    opened, graded, worked_off = box.Box.open, autograde.Queue.grade, autograde.Queue.work_off
-
-    def open_and_wait(*args: Any) -> Any:
-        run = opened(*args)
-        run.execute("", 60)
-        return run
-
-    def profiled(*args: Any) -> Any:
-        profiles.append(cProfile.Profile())
-        return profiles[-1].runcall(graded, *args)
-
-    def work_off(*args: Any) -> None:
-        found = clock.spent.get("find: read, hash, compare", [0.0, 0.0])
-        clock.spent = {"find: read, hash, compare": found}  # without what was done once
-        processor[0] = family_seconds()
-        started = time.perf_counter(), time.process_time()
-        worked_off(*args)
-        clock.spent["all: wall clock, the grader's own process"] = [
-            time.perf_counter() - started[0] + found[0],
-            time.process_time() - started[1] + found[1],
-        ]
-        processor[1] = family_seconds()
-
-    own = lesson(name)
-    with tempfile.TemporaryDirectory(prefix="haike-bench-") as made:
-        folder = Path(made)
-        os.environ.update(environment(folder))
-        make_course(folder / "course", own, submissions)
-        with ExitStack() as stack:
-            stack.enter_context(mock.patch.object(box.Box, "open", open_and_wait))
-            stack.enter_context(mock.patch.object(autograde.Queue, "work_off", work_off))
-            for owner, attribute, step in steps:
-                timed = clock.around(step, getattr(owner, attribute))
-                stack.enter_context(mock.patch.object(owner, attribute, timed))
-            autograde.Queue(own.id, copy_of(folder / "course", folder / "clock", submissions)).run(None, jobs, None)
-        with mock.patch.object(autograde.Queue, "grade", profiled):
-            queue = autograde.Queue(own.id, copy_of(folder / "course", folder / "calls", submissions))
-            profiles[0].runcall(queue.run, None, jobs, None)
-    table = Table(f"{name}, milliseconds per submission", "wall", "processor", box=None, header_style="bold")
-    clock.spent["all: the box's processes"] = [0.0, processor[1] - processor[0]]
-    for step, seconds in clock.spent.items():
-        table.add_row(step, *(f"{each * 1000 / submissions:.1f}" for each in seconds))
-    console.print(table)
-    for title, own_profiles in (("main thread", profiles[:1]), ("grading threads", profiles[1:])):
-        print(f"\n{name}, {title}, {submissions} submissions")
-        found = pstats.Stats(own_profiles[0])
-        found.add(*own_profiles[1:])
-        found.strip_dirs().sort_stats("tottime").print_stats(25)
-        found.sort_stats("cumulative").print_stats(45)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lessons", default="light,plain,heavy")
@@ -456,6 +326,8 @@ def main() -> None:
         return watch_memory(asked.memory, asked.jobs)
     names = asked.lessons.split(",")
     if asked.profile:
+        from tests.bench.grading_profile import profile
+
         for name in names:
             profile(name, asked.submissions, asked.jobs)
         return None

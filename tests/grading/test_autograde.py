@@ -18,6 +18,7 @@ from courses.lesson import Lesson
 from grading import autograde, scores
 from grading.course import CourseFault
 from grading.execute import is_own_python
+from grading.graded_cells import as_one_line
 from grading.submission import BadNotebook, look_through, read_notebook
 from kits import answers
 from tests.grading.conftest import HandIn
@@ -114,7 +115,7 @@ def test_a_graded_notebook_is_one_line_and_reads_as_nbformat_would_have_written_
     cells = [new_code_cell("x = 1\nx", outputs=[told, shown]), new_markdown_cell("海\n\n带 </script>")]
     notebook = new_notebook(cells=cells, metadata={"haike_autograde": {"stamp": "1"}, "signature": "x"})
     notebook.cells[0].metadata.trusted = True
-    text = autograde.as_one_line(copy.deepcopy(notebook))
+    text = as_one_line(copy.deepcopy(notebook))
     assert text.count("\n") == 1 and text.endswith("\n")
     assert nbformat.reads(text, 4) == nbformat.reads(nbformat.writes(notebook), 4)
 

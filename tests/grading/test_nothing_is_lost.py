@@ -22,8 +22,9 @@ from nbgrader.api import Gradebook
 
 from build_paths import ROOT
 from grading import gradebook
-from grading.autograde import Queue, Work, autograde
+from grading.autograde import Queue, autograde
 from grading.course import open_course
+from grading.hand_in import HandIn
 from tests.grading.corpus import edited, right
 from tests.grading.test_ledger import all_right, graded_files, hand_in, locked, rows
 
@@ -179,11 +180,11 @@ def test_one_in_use_for_too_long_is_a_row_of_the_table(course: Path, monkeypatch
 def test_a_hand_in_replaced_while_it_is_graded_is_graded_anew(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = Queue.grade
 
-    def replace_meanwhile(queue: Queue, work: Work) -> Work:
-        if work.student == "early":
+    def replace_meanwhile(queue: Queue, own: HandIn) -> HandIn:
+        if own.student == "early":
             hand_in(course, "early", "ps1", all_right("ps1"), day=2)
-        done = run(queue, work)
-        if work.student == "late":
+        done = run(queue, own)
+        if own.student == "late":
             hand_in(course, "late", "ps1", all_right("ps1"), day=2)
         return done
 

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -179,3 +182,22 @@ def answers_of(own: BenchLesson, kind: str, pupil: str, dice: random.Random) -> 
 
 def without_markers(source: str) -> str:
     return "\n".join(line for line in source.splitlines() if not line.strip().startswith("### "))
+
+
+def copy_of(course: Path, to: Path, first: int) -> Path:
+    """The course with the first so many hand-ins.
+
+    Nothing is made and removed again: for minutes afterwards ext4 would search longer for a place for each new file.
+    """
+    left_out = {path.name for path in sorted((course / "submitted").iterdir())[first:]}
+    shutil.copytree(course, to, ignore=lambda base, _: left_out if Path(base).name == "submitted" else ())
+    return to
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What a command is run with: a user's own, with products and data in `folder`."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    own = {"PATH": path, "HAIKE_BUILD": str(folder / "build"), "HAIKE_DATA": str(folder / "var")}
+    # As for any user: Python keeps what it has compiled.
+    usual = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**usual, **own, "HAIKE_ENV": sys.prefix}
