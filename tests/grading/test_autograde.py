@@ -45,7 +45,7 @@ def test_right_wrong_and_broken_in_one_run(course: Path, lesson: Lesson, hand_in
     assert scores.export_scores(course, tmp_path / "成绩.csv") == 3
     table = (tmp_path / "成绩.csv").read_text(encoding="utf-8-sig").splitlines()
     assert table[1] == "p1,学生1,j7-99,4,6,4,0,按时,等老师评,2026-09-01 08:00:00"
-    assert table[2] == "p2,学生2,j7-99,1,6,1,0,按时,等老师评,2026-09-01 08:00:00"
+    assert table[2] == "p2,学生2,j7-99,1,6,1,0,按时,评好了,2026-09-01 08:00:00"
     assert table[3] == "p3,学生3,j7-99,,6,,,按时,还没评,2026-09-01 08:00:00"
 
 
