@@ -60,6 +60,8 @@ def up(
     with open_book() as book_address:
         try:
             say_welcome(classroom.addresses, book_address)
+            for sentence in classroom.faults:
+                console.print(sentence, style="yellow", markup=False, soft_wrap=True)
             if not once:
                 wait_for_the_end(classroom.running)
         finally:
@@ -117,17 +119,17 @@ def make_classes(lessons: list[Lesson], tell: Tell) -> None:
 
 
 def say_welcome(classroom: list[str], book: str) -> None:
-    from deploy.accounts import PICTURES
     from deploy.hub import SAME_USER
     from grading.demo_class import accounts
+    from grading.picture_passwords import in_words
 
     console.print("\n[bold]海课开门了。[/bold]", highlight=False)
     console.print(f"  课堂　{'　或　'.join(classroom)}\n  网站　{book}", highlight=False, soft_wrap=True)
     console.print("\n演示账号（只在这台机器上用）", highlight=False)
     for account in accounts():
-        parts = account.password.split("-")
-        tapped = "依次点 " + "、".join(PICTURES[part] for part in parts) if set(parts) <= set(PICTURES) else ""
-        console.print(f"  {account.person}　账号 {account.id}　密码 {tapped or account.password}", highlight=False)
+        pictures = in_words(account.password)
+        password = f"依次点 {pictures}" if pictures else account.password
+        console.print(f"  {account.person}　账号 {account.id}　密码 {password}", highlight=False)
     console.print("\n先试这三步", highlight=False)
     console.print("  1. 用 xiaohai 登录，打开“机器怎么认出手写数字”，做完按“交作业”。", highlight=False)
     console.print("  2. 在另一个窗口收作业、评分、发反馈：", highlight=False)

@@ -26,6 +26,8 @@ def start(port: Annotated[int, typer.Option(help="用哪个端口；不写就用
         console.print(str(fault), style="red", markup=False)
         raise typer.Exit(1) from None
     try:
+        for sentence in classroom.faults:
+            console.print(sentence, style="yellow", markup=False, soft_wrap=True)
         console.print(f"课堂开着：{'　'.join(classroom.addresses)}")
         while classroom.running():
             time.sleep(0.5)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO
 
 from deploy import processes, runtime_folder, settings
-from deploy.accounts import read_rosters
 from fault import Fault
+from grading.roster import Rosters, read_rosters
 
 CONFIG = Path(__file__).with_name("jupyterhub_config.py")
 SAME_USER = "演示班的学生共用一个系统账户，互相之间没有隔墙；正式上课前请老师或管理员换成独立账户。"
@@ -38,6 +38,7 @@ class Classroom:
     log: Path
     process: subprocess.Popen[bytes]
     lock: IO[str]
+    faults: tuple[str, ...] = ()  # what of the classes' files could not be used
 
     @property
     def address(self) -> str:
@@ -58,15 +59,16 @@ def start(data: Path, *, port: int | None = None, progress: Progress | None = No
     """Start the classroom over the data folder and wait until its sign-in page answers."""
     tell = progress or (lambda sentence: None)
     chosen = settings.load(data)
-    _refuse_faulty_classes(chosen)
+    rosters = _read_classes(chosen)
     chosen.hub.mkdir(parents=True, exist_ok=True)
     lock = _lock(chosen.hub / "lock")
     try:
         if strays := processes.end_all(chosen.hub / "processes"):
             tell(f"上次没有关好，先结束了 {strays} 个遗留的程序。")
-        ports = _ports(chosen, port or chosen.port, tell)
+        ports = _ports([each.code for each in rosters.classes], port or chosen.port, tell)
         process = _launch(chosen, ports)
-        classroom = Classroom(chosen.data, ports["public"], _addresses(ports), chosen.hub / "hub.log", process, lock)
+        log = chosen.hub / "hub.log"
+        classroom = Classroom(chosen.data, ports["public"], _addresses(ports), log, process, lock, rosters.faults)
         tell("正在打开教室……")
         _wait(classroom, chosen.start_seconds)
     except BaseException:
@@ -76,12 +78,13 @@ def start(data: Path, *, port: int | None = None, progress: Progress | None = No
     return classroom
 
 
-def _refuse_faulty_classes(chosen: settings.Settings) -> None:
+def _read_classes(chosen: settings.Settings) -> Rosters:
+    """The classes that can be taught; what is wrong with the rest is told, and shuts nobody else out."""
     rosters = read_rosters(chosen.classes)
-    if rosters.faults:
-        raise HubFault("\n".join(["班级资料有问题，改好再启动：", *rosters.faults]))
-    if not rosters.classes:
-        raise HubFault(f"{chosen.classes} 里还没有班级。请先建一个班：./haike class --help")
+    if not any(each.people for each in rosters.classes):
+        advice = f"{chosen.classes} 里还没有班级能上课。请先建一个班：./haike class new --help"
+        raise HubFault("\n".join([*rosters.faults, advice]))
+    return rosters
 
 
 def _lock(path: Path) -> IO[str]:
@@ -95,7 +98,7 @@ def _lock(path: Path) -> IO[str]:
     return handle
 
 
-def _ports(chosen: settings.Settings, wanted: int, tell: Progress) -> dict:
+def _ports(classes: list[str], wanted: int, tell: Progress) -> dict:
     taken: set[int] = set()
 
     def free(first: int) -> int:
@@ -108,7 +111,6 @@ def _ports(chosen: settings.Settings, wanted: int, tell: Progress) -> dict:
     public = free(wanted)
     if public != wanted:
         tell(f"端口 {wanted} 已有别的程序在用，换成 {public}。")
-    graders = [each.code for each in read_rosters(chosen.classes).classes]
     inner = max(public + 1, 20000 + public % 1000)
     return {
         "public": public,
@@ -116,7 +118,7 @@ def _ports(chosen: settings.Settings, wanted: int, tell: Progress) -> dict:
         "address": "localhost" if _has_ipv6() else "127.0.0.1",
         "hub": free(inner),
         "proxy": free(inner + 1),
-        "graders": {code: free(inner + 2) for code in graders},
+        "graders": {code: free(inner + 2) for code in classes},
     }
 
 

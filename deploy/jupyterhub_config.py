@@ -13,10 +13,10 @@ from traitlets.utils.importstring import import_item
 
 from deploy import look
 from deploy import settings as settings_module
-from deploy.accounts import read_rosters
 from deploy.processes import launch_command
 from deploy.runtime_folder import runtime_folder
 from deploy.signin import RosterAuthenticator
+from grading.roster import read_rosters
 from kits import startup
 
 c = get_config()  # type: ignore[name-defined] # noqa: F821

@@ -3,11 +3,11 @@
 from functools import cache
 from pathlib import Path
 
+from grading.picture_passwords import PICTURES
 from kits.widgets import cast
 
 KITS = Path(__file__).resolve().parents[1] / "kits"
 STATIC = Path(__file__).with_name("static")
-PICTURE_OF = {"swan": "hui-calm", "boat": "boat-on", "lamp": "lamp-on"}
 
 
 def font() -> Path:
@@ -34,4 +34,5 @@ def _face(static: str) -> str:
 
 def picture(name: str, label: str = "") -> str:
     """A drawing of the cast, by its own name or by the name of a picture password."""
-    return f'<span class="hk pic">{cast.svg(PICTURE_OF.get(name, name), label)}</span>'
+    drawing = PICTURES[name][1] if name in PICTURES else name
+    return f'<span class="hk pic">{cast.svg(drawing, label)}</span>'

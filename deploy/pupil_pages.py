@@ -45,7 +45,7 @@ class Page(JupyterHandler):
     @property
     def young(self) -> bool:
         grades = [each["grade"] for each in self.classes.values()]
-        return bool(grades) and max(grades) <= YOUNGEST
+        return bool(grades) and all(isinstance(grade, int) and grade <= YOUNGEST for grade in grades)
 
     async def ask(self, question: Any, *arguments: Any) -> Any:
         """Ask the exchange in a thread, one question at a time: it reads files and calls the hub."""

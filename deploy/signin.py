@@ -1,6 +1,10 @@
 """Signing in to the hub with the rosters: a number and a password, or, for the youngest, three tapped pictures."""
 
 import asyncio
+import time
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +14,9 @@ from tornado import web
 from traitlets import Unicode
 
 from deploy import look
-from deploy.accounts import PICTURES, Brake, Rosters, read_rosters
 from grading.passwords import hash_secret, verify_secret
+from grading.picture_passwords import PICTURES
+from grading.roster import Rosters, read_rosters
 
 NOBODY = hash_secret("nobody has this secret")
 
@@ -30,6 +35,29 @@ class StyleSheet(web.RequestHandler):
         self.finish(look.style_sheet())
 
 
+class Brake:
+    """After some wrong secrets an account rests for a while, so that nobody tries all picture passwords."""
+
+    def __init__(self, tries: int = 5, rest: float = 60, clock: Callable[[], float] = time.monotonic):
+        self.tries, self.rest, self.clock = tries, rest, clock
+        self._wrong: dict[str, list[float]] = defaultdict(list)
+
+    def seconds_left(self, identifier: str) -> int:
+        now = self.clock()
+        recent = [at for at in self._wrong.get(identifier, []) if now - at < self.rest]
+        if recent:
+            self._wrong[identifier] = recent
+        else:
+            self._wrong.pop(identifier, None)
+        return int(self.rest - (now - recent[-self.tries])) + 1 if len(recent) >= self.tries else 0
+
+    def wrong(self, identifier: str) -> None:
+        self._wrong[identifier].append(self.clock())
+
+    def right(self, identifier: str) -> None:
+        self._wrong.pop(identifier, None)
+
+
 class RosterAuthenticator(Authenticator):
     classes = Unicode(config=True, help="folder with one folder per class")
 
@@ -42,7 +70,7 @@ class RosterAuthenticator(Authenticator):
         return read_rosters(Path(self.classes))
 
     async def authenticate(self, handler: web.RequestHandler, data: dict[str, str]) -> str | None:
-        identifier = data.get("username", "").strip().lower()
+        identifier = unicodedata.normalize("NFKC", data.get("username", "")).strip().lower()
         left = self.brake.seconds_left(identifier)
         if left:
             raise web.HTTPError(429, f"试了好几次都没对上。请等 {left} 秒再试，或者请老师帮忙。")
@@ -64,7 +92,7 @@ class RosterAuthenticator(Authenticator):
         ]
 
     def pictures(self) -> dict[str, str]:
-        return PICTURES
+        return {name: word for name, (word, _) in PICTURES.items()}
 
     def get_handlers(self, app: Any) -> list[tuple[Any, ...]]:
         return [

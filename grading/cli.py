@@ -70,33 +70,42 @@ def list_classes() -> None:
 
     例：./haike class list
     """
-    from grading.roster import class_codes, read_class
+    from grading.roster import class_codes, read_rosters
 
-    codes = class_codes()
-    if not codes:
+    if not class_codes():
         console.print("还没有班级。用 ./haike class new 建一个，或者运行 ./haike up 看演示班。")
-    for code in codes:
-        found = read_class(code)
-        console.print(f"{code}　{found.title}　{len(found.pupils)} 名学生")
+    for each in (rosters := read_rosters()).classes:
+        console.print(f"{each.code}　{each.title}　{len(each.pupils)} 名学生")
+    for fault in rosters.faults:
+        console.print(fault, style="yellow", markup=False, soft_wrap=True)
 
 
 @app.command()
 def new(
     code: Annotated[str, typer.Argument(help="班级代号：小写字母、数字和 -，比如 g7c1。")],
-    roster: Annotated[Path, typer.Argument(help="名单 CSV，列为 id,name,role,password；role 写 pupil 或 teacher。")],
-    title: Annotated[str, typer.Option(help="班级名字，比如 七年级一班。")] = "",
-    grade: Annotated[int, typer.Option(min=0, max=12, help="年级，0 是学前。")] = 7,
+    roster: Annotated[
+        Path,
+        typer.Argument(help="名单 CSV，列为 id,name,role,password；role 写 pupil（学生）或 teacher（老师）。"),
+    ],
+    title: Annotated[str, typer.Option(help="班级名字，比如 七年级一班；不写就留着原来的。")] = "",
+    grade: Annotated[
+        str, typer.Option(help="年级：0–12，0 是学前，中职写 voc；不写就留着原来的，新的班算七年级。")
+    ] = "",
 ) -> None:
-    """从一张名单建一个班；已有的班会更新名单，作业和成绩都留着。
+    """从一张名单建一个班；已有的班会更新名单，作业和成绩都留着。密码空着的，留着原来的密码。
 
     例：./haike class new g7c1 名单.csv --title 七年级一班 --grade 7
     """
-    from grading.passwords import hash_secret
-    from grading.roster import Person, create_class, read_list
+    from grading.class_list import import_list
+    from grading.course import CourseFault
+    from grading.roster import read_grade
 
-    people = [Person(row["id"], row["name"], row["role"], hash_secret(row["password"])) for row in read_list(roster)]
-    made = create_class(code, title or code, grade, people)
-    console.print(f"建好了：{made.title}，{len(made.pupils)} 名学生，在 {made.folder}", soft_wrap=True)
+    years = read_grade(grade) if grade else None
+    if grade and years is None:
+        raise CourseFault(f"--grade 不能是 {grade}。写 0 到 12，0 是学前，中职写 voc。")
+    done = import_list(code, roster, title, years)
+    for line in done.sentences():
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()

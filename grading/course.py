@@ -14,7 +14,6 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from build_paths import data_dir
-from courses.products import nbgrader_settings
 from fault import Fault, reason
 
 if TYPE_CHECKING:
@@ -86,6 +85,8 @@ def paths(code: str | Path, lesson_id: str, pupil: str = "*") -> CoursePaths:
 
 def configure(c: Any, code: str) -> None:
     """Fill an nbgrader configuration for a Haike class; called from the class's nbgrader_config.py."""
+    from courses.products import nbgrader_settings
+
     c.merge(nbgrader_settings())
     c.CourseDirectory.course_id = code
     c.Exchange.root = os.environ.get("HAIKE_EXCHANGE_ROOT") or str(data_dir() / "exchange")
@@ -113,6 +114,8 @@ def grade_in_a_box(c: Any) -> None:
 
 def read_config(course_dir: Path) -> Config:
     """The course's nbgrader_config.py over Haike's defaults. Raises CourseFault if it cannot be run."""
+    from courses.products import nbgrader_settings
+
     config = Config()
     config.merge(nbgrader_settings())
     config.CourseDirectory.root = str(course_dir)

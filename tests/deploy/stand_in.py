@@ -6,8 +6,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from deploy.accounts import picture_password
 from grading.passwords import hash_secret
+from grading.picture_passwords import picture_password
 
 PASSWORD = "hai-ke-9"
 PICTURES = picture_password("boat", "swan", "kelp")
