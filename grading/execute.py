@@ -27,6 +27,7 @@ from nbgrader.preprocessors import Execute
 from nbgrader.utils import is_grade, is_locked, is_solution
 from traitlets import Bool, Enum, Integer, List, Unicode
 
+from grading import part_of_points
 from grading.result import Flag
 from grading.submission import bring_out, copy_files, regular_files
 from grading.warm_box import box_for
@@ -94,6 +95,7 @@ class BoxedExecute(Execute):
                 nb, resources = self.run_stock(box, stage, nb, resources, why)
             else:
                 nb, resources = self.run_boxed(box, stage, resources["nbgrader"]["assignment"], nb, resources)
+        self.flags += part_of_points.settle(nb, box.results)
         self.note(nb)
         return nb, resources
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 
 from nbformat import NotebookNode
 from nbformat.v4.nbjson import BytesEncoder
 from nbformat.v4.rwbase import strip_transient
 from nbgrader.utils import determine_grade, is_grade
 
-from grading.result import CellResult, Flag, what_was_seen
+from grading.result import CellResult, what_was_seen
 
 
 def read_cells(notebook: NotebookNode) -> Iterator[CellResult]:
@@ -21,19 +20,6 @@ def read_cells(notebook: NotebookNode) -> Iterator[CellResult]:
             continue
         score, full = determine_grade(cell)
         yield CellResult(cell.metadata["nbgrader"]["grade_id"], score, full, *what_was_seen(cell))
-
-
-def strange_scores(notebook: NotebookNode) -> list[Flag]:
-    """Parts of the points that nbgrader takes for all of them: below zero, not a number."""
-    flags = []
-    for cell in notebook.cells:
-        if is_grade(cell) and cell.cell_type == "code":
-            shown = next((out for out in cell.outputs if out.output_type == "execute_result"), None)
-            with suppress(KeyError, ValueError):
-                if shown and not float(shown.data["text/plain"]) >= 0:
-                    name = cell.metadata["nbgrader"]["grade_id"]
-                    flags.append(Flag("score", f"{name} 的得分是 {shown.data['text/plain']}，按满分算了，请看一看"))
-    return flags
 
 
 def as_one_line(notebook: NotebookNode) -> str:

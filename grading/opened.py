@@ -20,7 +20,7 @@ from grading.execute import BoxedExecute
 from grading.gradebook import Source, Standing, in_use, patiently, standings
 from grading.steps import Steps
 
-VERSION = "4"  # of what a grading leaves behind; a change grades everything again
+VERSION = "5"  # of what a grading leaves behind; a change grades everything again
 
 
 class OpenAssignment:

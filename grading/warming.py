@@ -11,6 +11,7 @@ from typing import Any
 
 from build_paths import build_dir, write_atomically
 from grading.opened import VERSION, OpenAssignment
+from grading.part_of_points import results_of
 from grading.submission import copy_files
 from grading.warm_box import box_for, given_cells, read_reference, reference_cells
 from running.box import Box, NoWalls
@@ -26,7 +27,7 @@ def warm_box(opened: OpenAssignment, opening: Future[Box] | None, count: int) ->
     reference = read_reference(opened.source_dir)
     cells = reference_cells(reference)
     known = remembered(opened, box, cells)
-    box.allowed = tuple(known["remarks"])
+    box.allowed, box.results = tuple(known["remarks"]), known["results"]
     box.needs_kernel = known["needs_kernel"]
     box.parent.preload(known["modules"])
     if count >= A_FEW and opened.runner.share_given and box.may_share and not box.needs_kernel:
@@ -67,6 +68,7 @@ def remembered(opened: OpenAssignment, box: Box, cells: list[str]) -> dict[str, 
 def scout(opened: OpenAssignment, box: Box, cells: list[str]) -> dict[str, Any]:
     """Run the reference: what it imports on its way, and which remarks are not a pupil's doing."""
     remarks: dict[str, None] = {}
+    replies: list[tuple[str, dict[str, Any]]] = []
     modules: list[str] = []
     failed: list[str] = []
     needs_kernel = False
@@ -77,6 +79,7 @@ def scout(opened: OpenAssignment, box: Box, cells: list[str]) -> dict[str, Any]:
             for cell in cells:
                 reply, interrupted = run.execute(cell, opened.runner.timeout, trusted="assert" in cell)
                 remarks.update(dict.fromkeys(reply["remarks"]))
+                replies.append((cell, reply))
                 failed += [cell] if interrupted or reply["status"] != "ok" else []
                 needs_kernel |= reply["wants_kernel"]
             reply, _ = run.execute("import sys; print(' '.join(sys.modules))", 30)
@@ -84,7 +87,7 @@ def scout(opened: OpenAssignment, box: Box, cells: list[str]) -> dict[str, Any]:
         run.close()
     modules = [one for one in modules if one != "__main__"]
     found = {"remarks": list(remarks), "modules": modules, "needs_kernel": needs_kernel}
-    return found | {"failed": failed if modules else cells}
+    return found | {"failed": failed if modules else cells, "results": dict(results_of(replies))}
 
 
 def share(opened: OpenAssignment, box: Box, notebook: str, given: list[str], *, many: bool) -> None:

@@ -57,6 +57,7 @@ class Box:
         self.hidden = hidden
         self.needs_kernel = False  # the reference itself asks for one
         self.allowed: tuple[str, ...] = ()
+        self.results: dict[str, str] = {}  # what the reference's cells show in the end, by their source
         self.numbers = itertools.count(1)
         self.lock = threading.Lock()
         self.branches: dict[str, Branch] = {}  # notebook → the parent of those who kept its given cells
