@@ -5,8 +5,8 @@
 
 The lessons are the five written ones and copies of them (see scale_lessons), in a fresh clone of this house: so they
 are ours, and first runs are first runs. Every figure is one run of the real command: wall-clock seconds until it ends
-(`up`: until both addresses answer), processor seconds of all its processes, and the most memory they held at once (PSS).
-On a busy machine the processor seconds are the ones to compare.
+(`up`: until both addresses answer), processor seconds of all its processes, and the most memory they held at once
+(PSS). On a busy machine the processor seconds are the ones to compare.
 
 With --folder what has been measured stays there: a later call goes on with the stages that are missing.
 

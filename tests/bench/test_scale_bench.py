@@ -1,4 +1,4 @@
-"""The scale bench runs, small: its lessons are sound, its stages measure what they name, and it goes on where it was."""
+"""The scale bench runs, small: its lessons are sound, its stages measure what they name, and none is run twice."""
 
 from __future__ import annotations
 
