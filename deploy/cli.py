@@ -18,13 +18,10 @@ def start(port: Annotated[int, typer.Option(help="用哪个端口；不写就用
 
     例：./haike hub start --port 9000
     """
-    from deploy import hub, settings
+    from build_paths import data_dir
+    from deploy import hub
 
-    try:
-        classroom = hub.start(settings.data_folder(), port=port or None, progress=console.print)
-    except (hub.HubFault, settings.SettingsFault) as fault:
-        console.print(str(fault), style="red", markup=False)
-        raise typer.Exit(1) from None
+    classroom = hub.start(data_dir(), port=port or None, progress=console.print)
     try:
         for sentence in classroom.faults:
             console.print(sentence, style="yellow", markup=False, soft_wrap=True)
@@ -45,7 +42,8 @@ def stop() -> None:
 
     例：./haike hub stop
     """
-    from deploy import processes, settings
+    import settings
+    from deploy import processes
 
     ended = processes.end_all(settings.load().hub / "processes")
     console.print(f"关好了，结束了 {ended} 个程序。" if ended else "课堂没有开着。")
@@ -57,7 +55,8 @@ def status() -> None:
 
     例：./haike hub status
     """
-    from deploy import processes, settings
+    import settings
+    from deploy import processes
 
     running = processes.alive(settings.load().hub / "processes")
     if not running:

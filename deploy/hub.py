@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from deploy import processes, runtime_folder, settings
+import settings
+from deploy import processes, runtime_folder
 from fault import Fault
 from grading.roster import Rosters, read_rosters
 

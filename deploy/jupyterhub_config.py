@@ -1,4 +1,4 @@
-"""The JupyterHub of one school server. Everything comes from the data folder (HAIKE_DATA) and hub.yml; see settings.py.
+"""The JupyterHub of one school server. Everything comes from the data folder (HAIKE_DATA) and from settings.py.
 
 deploy/hub.py chooses the ports and starts this; `jupyterhub -f deploy/jupyterhub_config.py` works too, on fixed ports.
 """
@@ -11,8 +11,8 @@ from pathlib import Path
 from markupsafe import Markup
 from traitlets.utils.importstring import import_item
 
+import settings as settings_module
 from deploy import look
-from deploy import settings as settings_module
 from deploy.processes import launch_command
 from deploy.runtime_folder import runtime_folder
 from deploy.signin import RosterAuthenticator

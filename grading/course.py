@@ -85,13 +85,12 @@ def paths(code: str | Path, lesson_id: str, pupil: str = "*") -> CoursePaths:
 
 def configure(c: Any, code: str) -> None:
     """Fill an nbgrader configuration for a Haike class; called from the class's nbgrader_config.py."""
+    import settings
     from courses.products import nbgrader_settings
 
     c.merge(nbgrader_settings())
     c.CourseDirectory.course_id = code
-    c.Exchange.root = os.environ.get("HAIKE_EXCHANGE_ROOT") or str(data_dir() / "exchange")
-    c.Exchange.path_includes_course = True
-    c.Exchange.timezone = "UTC"
+    settings.tell_nbgrader(c, settings.load())
     # Demo pupils share one OS user, so the owner of a file says nothing about who handed it in.
     c.ExchangeCollect.check_owner = False
     c.ExecutePreprocessor.timeout = 60
@@ -123,6 +122,8 @@ def read_config(course_dir: Path) -> Config:
     if (course_dir / "nbgrader_config.py").exists():
         try:
             config.merge(PyFileConfigLoader("nbgrader_config.py", path=str(course_dir)).load_config())
+        except Fault:
+            raise
         except Exception as error:  # a configuration file is code: anything may happen in it
             raise CourseFault(f"{course_dir / 'nbgrader_config.py'} 读不了：{error}。改好后再试。") from error
     return config

@@ -2,7 +2,8 @@
 
 import asyncio
 
-from deploy import hub, settings, signin
+import settings
+from deploy import hub, signin
 from deploy.signin import Brake
 from grading.passwords import hash_secret
 from tests.deploy.stand_in import PASSWORD, make_class
@@ -39,7 +40,7 @@ def test_one_bad_row_shuts_nobody_else_out(data):
     roster.write_text(roster.read_text("utf-8") + "a b,小浪,pupil,x\n", "utf-8")
     make_class(data, "demo8", "八年级演示班", 8, {"demo8-01": "小江"})
     (data / "classes" / "demo8" / "class.yml").write_text("title: 没有年级\n", "utf-8")
-    rosters = hub._read_classes(settings.load(data, {}))
+    rosters = hub._read_classes(settings.load(data))
     assert [each.code for each in rosters.classes] == ["demo7"]
     assert [fault.split("classes/")[1].split("  ")[0] for fault in rosters.faults] == [
         "demo7/roster.csv:4", "demo8/class.yml:1",

@@ -5,17 +5,13 @@ from pathlib import Path
 
 from nbgrader.auth import JupyterHubAuthPlugin
 
-from deploy import settings as settings_module
+import settings as settings_module
 
 c = get_config()  # type: ignore[name-defined] # noqa: F821
 
 settings = settings_module.load()
 c.Authenticator.plugin_class = JupyterHubAuthPlugin
-c.Exchange.root = str(settings.exchange_root)
-c.Exchange.path_includes_course = True
-c.Exchange.timezone = "UTC"
-for action, name in settings.exchange_classes.items():
-    setattr(c.ExchangeFactory, action, name)
+settings_module.tell_nbgrader(c, settings)
 c.KernelManager.transport = "ipc"
 
 role = os.environ.get("HAIKE_ROLE")

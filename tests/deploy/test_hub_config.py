@@ -3,10 +3,6 @@ import os
 import subprocess
 import sys
 
-import pytest
-
-from deploy import settings
-
 CONFIG = "deploy/jupyterhub_config.py"
 READ = """
 import json
@@ -42,14 +38,3 @@ def test_spawner_and_exchange_are_chosen_by_configuration(data, tmp_path):
     assert (found["spawner"], found["exchange"]) == ("LocalProcessSpawner", f"{tmp_path}/x")
     found = read_hub_config(data, HAIKE_SPAWNER="jupyterhub.spawner.SimpleLocalProcessSpawner")
     assert found["spawner"] == "SimpleLocalProcessSpawner"
-
-
-def test_unknown_setting_is_refused_with_the_known_ones(data):
-    (data / "hub.yml").write_text("prot: 9000\n", "utf-8")
-    with pytest.raises(settings.SettingsFault, match="prot.*port"):
-        settings.load(data, {})
-
-
-def test_port_must_be_a_number(data):
-    with pytest.raises(settings.SettingsFault, match="port"):
-        settings.load(data, {"HAIKE_PORT": "八千"})
