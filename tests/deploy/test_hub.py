@@ -41,7 +41,7 @@ def test_port_taken_kill_and_restart(data):
         assert "进入教室" in answer(first.address)
         with pytest.raises(hub.HubFault, match="已经开着"):
             hub.start(data)
-        before = everybody(data, 3)  # hub, proxy, one formgrader
+        before = everybody(data, 4)  # hub, proxy, one formgrader, who ends idle servers
     finally:
         os.kill(first.process.pid, signal.SIGKILL)
         first.process.wait()

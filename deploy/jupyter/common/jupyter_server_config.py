@@ -13,5 +13,5 @@ c.LabApp.extension_manager = "readonly"
 c.ServerApp.tornado_settings = {"headers": {"Content-Security-Policy": "frame-ancestors 'self'"}}
 # sockets in a private folder instead of TCP ports that every local process can reach
 c.KernelManager.transport = "ipc"
-c.MappingKernelManager.cull_idle_timeout = int(os.environ.get("HAIKE_IDLE_SECONDS", "3600"))
+c.MappingKernelManager.cull_idle_timeout = int(os.environ["HAIKE_IDLE_SECONDS"])
 c.MappingKernelManager.cull_interval = 120
