@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,19 @@ def tracked() -> list[Path]:
 
 def test_lint() -> None:
     run(sys.executable, "-m", "ruff", "check", ".")
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_used(tmp_path: Path) -> None:
+    run(sys.executable, "-m", "deptry", ".")
+    found = tmp_path / "found.json"
+    subprocess.run(
+        [sys.executable, "-m", "deptry", ".", "--per-rule-ignores", "DEP001=nothing", "--json-output", str(found)],
+        cwd=ROOT,
+        capture_output=True,
+    )
+    ignored = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["deptry"]["per_rule_ignores"]
+    needed = {(one["error"]["code"], one["module"]) for one in json.loads(found.read_text(encoding="utf-8"))}
+    assert {(rule, name) for rule, names in ignored.items() for name in names} == needed, "an exception nobody needs"
 
 
 @pytest.mark.slow
