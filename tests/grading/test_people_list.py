@@ -83,9 +83,7 @@ def test_a_name_with_a_comma_or_on_two_lines_stays_whole(tmp_path: Path) -> None
         (b"PK\x03\x04\x14\x00", 1, "Excel 工作簿"),
     ],
 )
-def test_what_cannot_be_used_is_said_with_its_line(
-    content: str | bytes, line: int, said: str, tmp_path: Path
-) -> None:
+def test_what_cannot_be_used_is_said_with_its_line(content: str | bytes, line: int, said: str, tmp_path: Path) -> None:
     faults = read(tmp_path, content).faults
     assert [(where, said in sentence) for where, sentence in faults if said in sentence] == [(line, True)], faults
 
