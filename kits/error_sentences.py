@@ -12,8 +12,9 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
-from types import FrameType
+from itertools import takewhile
 from typing import Any
 
 #: Marks of the Chinese input method: the mark, what to type instead, what a child calls it.
@@ -48,7 +49,21 @@ _TYPES = {
     "ndarray": "数组",
 }
 
-Sentence = str | Callable[[Any, "re.Match[str]", FrameType | None, str], str]
+
+@dataclass(frozen=True)
+class Scene:
+    """Where an error happened: the cell's lines, the number of the line (from 1), the names that were known there."""
+
+    source: tuple[str, ...] = ()
+    number: int = 0
+    names: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        return self.source[self.number - 1].rstrip() if 0 < self.number <= len(self.source) else ""
+
+
+Sentence = str | Callable[[Any, "re.Match[str]", "Scene"], str]
 
 
 def wrong_mark(found: str, line: str) -> str:
@@ -67,20 +82,21 @@ def wrong_mark(found: str, line: str) -> str:
     return f"Python 不认识 {found} 这个符号：把它删掉，或者放进引号里。"
 
 
-def _mark_rule(error: Any, match: re.Match[str], frame: FrameType | None, line: str) -> str:
-    return wrong_mark(chr(int(match[1], 16)), line)
+def _mark_rule(error: Any, match: re.Match[str], scene: Scene) -> str:
+    return wrong_mark(chr(int(match[1], 16)), scene.line)
 
 
-def _open_quote(error: Any, match: re.Match[str], frame: FrameType | None, line: str) -> str:
+def _open_quote(error: Any, match: re.Match[str], scene: Scene) -> str:
     start = max((error.offset or 1) - 1, 0)
-    found = next((mark for mark in line[start:] if mark in "“”‘’＂＇"), None)
+    found = next((mark for mark in scene.line[start:] if mark in "“”‘’＂＇"), None)
     if found:
         return f'这里的引号，一边是英文的，一边是中文的 {found}：两边都换成英文的 " 。'
     return "这里的引号只有一边：文字的两头都要有引号。"
 
 
-def _plain_syntax(error: Any, match: re.Match[str], frame: FrameType | None, line: str) -> str:
+def _plain_syntax(error: Any, match: re.Match[str], scene: Scene) -> str:
     """`invalid syntax` says nothing, so look at the line: a mistyped keyword is the commonest."""
+    line = scene.line
     words = re.findall(r"[A-Za-z_]\w*", line)
     if words and not keyword.iskeyword(words[0]):
         near = get_close_matches(
@@ -99,27 +115,25 @@ def _plain_syntax(error: Any, match: re.Match[str], frame: FrameType | None, lin
     return "Python 读到这里读不懂了：看看有没有少了逗号、括号、引号或运算符，也看看上一行。"
 
 
-def _no_block(error: Any, match: re.Match[str], frame: FrameType | None, line: str) -> str:
-    if match[1] == str(error.lineno) or not line.strip() or line.lstrip().startswith("#"):
+def _no_block(error: Any, match: re.Match[str], scene: Scene) -> str:
+    line = scene.line.strip()
+    if match[1] == str(error.lineno) or not line or line.startswith("#"):
         return "冒号下面还没有写内容：在下一行往里缩进四个空格，写上要做的事。"
     return "上一行有冒号，这一行要往里缩进四个空格。"
 
 
-def _near(name: str, known: Iterable[str]) -> str:
+def near_name(name: str, known: Iterable[str]) -> str:
     names = sorted({one for one in known if not one.startswith("_") and one != name})
     same = [one for one in names if one.lower() == name.lower()]
     found = same or get_close_matches(name, names, 1, 0.7)
     return found[0] if found else ""
 
 
-def _unknown_name(error: Any, match: re.Match[str], frame: FrameType | None, line: str) -> str:
+def _unknown_name(error: Any, match: re.Match[str], scene: Scene) -> str:
     name = match[1]
     if name in _IMPORTED:
         return f"还不认识 {name}：先运行前面写着 import 的那一格。"
-    known = [*vars(builtins), *keyword.kwlist]
-    if frame is not None:
-        known += [*frame.f_locals, *frame.f_globals]
-    near = _near(name, known)
+    near = near_name(name, [*vars(builtins), *keyword.kwlist, *scene.names])
     if near:
         return f"还没有叫 {name} 的东西，你是不是想写 {near} ？"
     if not name.isascii():
@@ -131,7 +145,7 @@ def _kind(name: str) -> str:
     return _TYPES.get(name.split(".")[-1], f"{name} ")
 
 
-def _two_kinds(error: Any, match: re.Match[str], frame: FrameType | None, line: str) -> str:
+def _two_kinds(error: Any, match: re.Match[str], scene: Scene) -> str:
     sign, left, right = match[1].split(" ")[0], match[2], match[3]
     if "NoneType" in (left, right):
         return f"{sign} 的一边是 None（什么也没有）：看看那个函数是不是忘了写 return。"
@@ -140,17 +154,17 @@ def _two_kinds(error: Any, match: re.Match[str], frame: FrameType | None, line: 
     return f"{_kind(left)}和{_kind(right)}不能用 {sign}：先看看两边各是什么。"
 
 
-def _compare(error: Any, match: re.Match[str], frame: FrameType | None, line: str) -> str:
+def _compare(error: Any, match: re.Match[str], scene: Scene) -> str:
     left, right = match[2], match[3]
     if "NoneType" in (left, right):
         return f"{match[1]} 的一边是 None（什么也没有）：看看那个函数是不是忘了写 return。"
     return f"{_kind(left)}和{_kind(right)}不能用 {match[1]} 比大小：先把两边变成同一种。"
 
 
-def _cannot(what: str) -> Callable[[Any, re.Match[str], FrameType | None, str], str]:
+def _cannot(what: str) -> Callable[[Any, re.Match[str], Scene], str]:
     """A sentence about the kind of thing that stands there; None gets its own, since `return` was forgotten."""
 
-    def say(error: Any, match: re.Match[str], frame: FrameType | None, line: str) -> str:
+    def say(error: Any, match: re.Match[str], scene: Scene) -> str:
         if match[1] == "NoneType":
             return "这里拿到的是 None（什么也没有）：看看前面的函数是不是忘了写 return。"
         return what.format(_kind(match[1]))
@@ -158,13 +172,13 @@ def _cannot(what: str) -> Callable[[Any, re.Match[str], FrameType | None, str], 
     return say
 
 
-def _arguments(error: Any, match: re.Match[str], frame: FrameType | None, line: str) -> str:
+def _arguments(error: Any, match: re.Match[str], scene: Scene) -> str:
     if match[2] == "0":
         return f"{_bare(match[1])} 的括号里什么也不用写：你给了 {match[3]} 样。"
     return f"{_bare(match[1])} 要 {match[2]} 样东西，你给了 {match[3]} 样：数一数括号里的逗号。"
 
 
-def _missing(error: Any, match: re.Match[str], frame: FrameType | None, line: str) -> str:
+def _missing(error: Any, match: re.Match[str], scene: Scene) -> str:
     wanted = "、".join(re.findall(r"'(\w+)'", match[2]))
     return f"用 {_bare(match[1])} 时少给了 {wanted}：在括号里补上。"
 
@@ -173,22 +187,22 @@ def _bare(function: str) -> str:
     return function.split(".")[-1]
 
 
-def _attribute(error: Any, match: re.Match[str], frame: FrameType | None, line: str) -> str:
+def _attribute(error: Any, match: re.Match[str], scene: Scene) -> str:
     kind, name = match[1], match[2]
     if kind == "NoneType":
         return f"点 {name} 的前面是 None（什么也没有）：看看前面的函数是不是忘了写 return。"
-    near = _near(name, dir(getattr(error, "obj", None)))
+    near = near_name(name, dir(getattr(error, "obj", None)))
     advice = f"你是不是想写 {near} ？" if near else "看看名字拼对了没有。"
     return f"{_kind(kind)}里没有 {name}，{advice}"
 
 
-def _module_attribute(error: Any, match: re.Match[str], frame: FrameType | None, line: str) -> str:
-    near = _near(match[2], dir(getattr(error, "obj", None)))
+def _module_attribute(error: Any, match: re.Match[str], scene: Scene) -> str:
+    near = near_name(match[2], dir(getattr(error, "obj", None)))
     advice = f"你是不是想写 {near} ？" if near else "看看名字拼对了没有。"
     return f"{match[1]} 里没有 {match[2]}，{advice}"
 
 
-def _no_key(error: Any, match: re.Match[str], frame: FrameType | None, line: str) -> str:
+def _no_key(error: Any, match: re.Match[str], scene: Scene) -> str:
     key = error.args[0] if error.args else ""
     return (
         f"字典里没有 {str(key)!r} 这一项：看看有哪些项，拼得是不是一样。"
@@ -201,11 +215,36 @@ def _no_number_key(key: object) -> str:
     return f"字典里没有 {key} 这一项：看看有哪些项，是数还是文字。"
 
 
-def _no_module(error: Any, match: re.Match[str], frame: FrameType | None, line: str) -> str:
+def _no_module(error: Any, match: re.Match[str], scene: Scene) -> str:
     name = match[1].split(".")[0]
-    near = _near(name, ["numpy", "matplotlib", "sklearn", "random", "math", "kits", "time", "datetime", "collections"])
+    near = near_name(
+        name, ["numpy", "matplotlib", "sklearn", "random", "math", "kits", "time", "datetime", "collections"]
+    )
     advice = f"你是不是想写 {near} ？" if near else "看看拼写；这门课用不到的，就去掉这一行。"
     return f"这里没有叫 {name} 的工具箱，{advice}"
+
+
+def _not_written(error: Any, match: re.Match[str], scene: Scene) -> str:
+    """Whoever has written something in the same block has only left the `raise` of the empty exercise standing."""
+    if not scene.line.strip().startswith("raise"):
+        return "这里还没有写：写好你的代码，再删掉 raise 这一行。"
+    depth = _depth(scene.line)
+    before = _same_block(reversed(scene.source[: scene.number - 1]), depth)
+    # A docstring says what is to be done; it is not the pupil's.
+    code = re.sub(r"(\"{3}|'{3}).*?\1|^[ \t]*pass$", "", "\n".join(reversed(before)), flags=re.DOTALL | re.MULTILINE)
+    if code.strip() or _same_block(scene.source[scene.number :], depth):
+        return "程序停在 raise 这一行了，它下面的不会运行：代码写好以后，要删掉这一行。"
+    return "这里还没有写：写好你的代码，再删掉 raise 这一行。"
+
+
+def _same_block(lines: Iterable[str], depth: int) -> list[str]:
+    """The lines of code that follow in the same block or deeper."""
+    block = takewhile(lambda line: not line.strip() or _depth(line) >= depth, lines)
+    return [line for line in block if line.strip() and not line.lstrip().startswith("#")]
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 _DIVIDED = "这里除以了 0：先想一想除数什么时候会是 0，用 if 避开它。"
@@ -376,12 +415,12 @@ RULES: list[tuple[str, str, Sentence]] = [
     ("EOFError", r"", "这里等不到有人打字：不用 input( )，直接把值写进程序里。"),
     ("StdinNotImplementedError", r"", "这里等不到有人打字：不用 input( )，直接把值写进程序里。"),
     # 15 not written yet
-    ("NotImplementedError", r"", "这里还没有写：写好你的代码，再删掉 raise 这一行。"),
+    ("NotImplementedError", r"", _not_written),
 ]
 
 
-def sentence_for(error: BaseException, frame: FrameType | None = None, line: str = "") -> str:
-    """The sentence of the first rule that fits, "" if none does. `line` is the text of the line where it happened."""
+def sentence_for(error: BaseException, scene: Scene = Scene()) -> str:
+    """The sentence of the first rule that fits, "" if none does."""
     kinds = {one.__name__ for one in type(error).__mro__}
     message = str(error.msg) if isinstance(error, SyntaxError) else str(error)
     for kind, pattern, sentence in RULES:
@@ -389,7 +428,7 @@ def sentence_for(error: BaseException, frame: FrameType | None = None, line: str
             continue
         match = re.search(pattern, message)
         if match:
-            return sentence(error, match, frame, line) if callable(sentence) else _filled(sentence, match)
+            return sentence(error, match, scene) if callable(sentence) else _filled(sentence, match)
     return ""
 
 

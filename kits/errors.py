@@ -15,19 +15,21 @@ import linecache
 import re
 import sysconfig
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
-from kits.error_sentences import sentence_for
+from kits.error_sentences import Scene, near_name, sentence_for
 
 HIDDEN = "BEGIN HIDDEN TESTS"
 SUMMARY = "看原来的英文提示"
 
-_NOT_PASSED = "这一处检查没有通过：再读一遍题目，看看你的程序哪里和它说的不一样。"
-_CHECK_STOPPED = "检查到一半停下了：你的程序交回来的，可能不是题目要的那种东西。再看看题目要它返回什么。"
+NOT_PASSED = "这一处检查没有通过：再读一遍题目，看看你的程序哪里和它说的不一样。"
+CHECK_STOPPED = "检查到一半停下了：你的程序交回来的，可能不是题目要的那种东西。再看看题目要它返回什么。"
+#: A hidden test gave the function something of its own, and what that was is not told.
+STOPPED_WITH_OTHERS = "检查换了别的数来试，程序在这里停下了：想一想，还会有哪些不一样的数进来。"
 _UNKNOWN = "程序在这里停下了。看看这一行的每个名字和数是不是你想的那样，再试一次；还不行，就请老师来看。"
 _LIBRARIES = tuple(
     str(Path(path).resolve())
@@ -65,8 +67,9 @@ class _Place:
     source: list[str]
 
     @property
-    def text(self) -> str:
-        return self.source[self.line - 1].rstrip() if 0 < self.line <= len(self.source) else ""
+    def scene(self) -> Scene:
+        names = (*self.frame.f_locals, *self.frame.f_globals) if self.frame else ()
+        return Scene(tuple(self.source), self.line, names)
 
     @property
     def hidden(self) -> bool:
@@ -82,17 +85,20 @@ def explain(
     evalue = _complete(evalue, source)
     places = list(_places(evalue, tb or evalue.__traceback__, source))
     secret = _touches_hidden(evalue, source) or any(place.hidden for place in places)
-    message = _own_message(evalue)
     if isinstance(evalue, AssertionError):
-        return Explanation(message or _NOT_PASSED, secret=secret)
+        return Explanation(own_message(evalue) or NOT_PASSED, secret=secret)
     if secret and (not places or places[-1].hidden):
-        return Explanation(message or _check_stopped(evalue), secret=True)
+        return Explanation(own_message(evalue) or check_stopped(evalue), secret=True)
     if not places:
-        return Explanation(message or sentence_for(evalue) or _UNKNOWN)
-    place = places[-1]
-    sentence = message or sentence_for(evalue, place.frame, place.text) or _UNKNOWN
-    where = f"第 {place.line} 行（{place.function} 里）" if place.function else f"第 {place.line} 行"
-    return Explanation(f"{where}：{sentence}", place.line, place.text, secret)
+        return Explanation(own_message(evalue) or sentence_for(evalue) or _UNKNOWN)
+    return explained_at(evalue, places[-1].scene, places[-1].function, secret)
+
+
+def explained_at(error: BaseException, scene: Scene, function: str = "", secret: bool = False) -> Explanation:
+    """The sentence for an error in this line, in this function if in one: the same in class and on a feedback page."""
+    sentence = own_message(error) or sentence_for(error, scene) or _UNKNOWN
+    where = f"第 {scene.number} 行（{function} 里）" if function else f"第 {scene.number} 行"
+    return Explanation(f"{where}：{sentence}", scene.number, scene.line, secret)
 
 
 def _complete(error: BaseException, source: str | None) -> BaseException:
@@ -106,7 +112,7 @@ def _complete(error: BaseException, source: str | None) -> BaseException:
     return error
 
 
-def _own_message(error: BaseException) -> str:
+def own_message(error: BaseException) -> str:
     """What an author of ours wrote is Chinese; Python's own messages hold Chinese only where they quote the pupil."""
     if isinstance(error, SyntaxError | NameError | NotImplementedError):
         return ""
@@ -119,11 +125,16 @@ def _own_message(error: BaseException) -> str:
     return text if len(_CHINESE.findall(unquoted)) >= 4 else ""
 
 
-def _check_stopped(error: BaseException) -> str:
-    """The test itself could not go on: nearly always it asked for a missing name or got a thing of another kind."""
+def check_stopped(error: BaseException, names: Iterable[str] = ()) -> str:
+    """The test itself could not go on: nearly always it asked for a missing name or got a thing of another kind.
+
+    `names` are those the pupil has given, never those of the test.
+    """
     if isinstance(error, NameError) and error.name:
-        return f"检查时没有找到 {error.name}：名字要和题目里的一模一样，写好以后要运行那一格。"
-    return _CHECK_STOPPED
+        near = near_name(error.name, names)
+        written = f"，你写的是不是 {near}" if near else ""
+        return f"检查时没有找到 {error.name}{written}：名字要和题目里的一模一样，写好以后要运行那一格。"
+    return CHECK_STOPPED
 
 
 def _touches_hidden(error: BaseException | None, source: str | None) -> bool:

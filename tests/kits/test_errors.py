@@ -257,3 +257,25 @@ def test_sentences_are_short_chinese_and_fill_their_groups():
             assert sentence.endswith("。") and len(sentence) <= 60, (kind, pattern)
             wanted = {int(number) for number in re.findall(r"\{(\d)\}", sentence)}
             assert max(wanted, default=-1) < re.compile(pattern).groups, (kind, pattern)
+
+
+LEFT_STANDING = "程序停在 raise 这一行了，它下面的不会运行：代码写好以后，要删掉这一行。"
+NOT_WRITTEN = "这里还没有写：写好你的代码，再删掉 raise 这一行。"
+RAISE = 'raise NotImplementedError("还没有写")'
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        (f"# 在这里写你的代码，写好后删掉下一行\n{RAISE}", f"第 2 行：{NOT_WRITTEN}"),
+        (f'def f(x):\n    """返回 x"""\n    # 写在这里\n    {RAISE}\nf(1)', f"第 4 行（f 里）：{NOT_WRITTEN}"),
+        (f'def f(x):\n    """返回\n\n    x"""\n    {RAISE}\nf(1)', f"第 5 行（f 里）：{NOT_WRITTEN}"),
+        (f"def f(x):\n    {RAISE}\n    return x\nf(1)", f"第 2 行（f 里）：{LEFT_STANDING}"),
+        (f"def f(x):\n    y = x\n    {RAISE}\nf(1)", f"第 3 行（f 里）：{LEFT_STANDING}"),
+        (f"def f(x):\n    for y in x:\n        {RAISE}\n        print(y)\nf([1])", f"第 3 行（f 里）：{LEFT_STANDING}"),
+        (f"def f(x):\n    return x\n{RAISE}", f"第 3 行：{LEFT_STANDING}"),
+        (f"def f(x):\n    {RAISE}\n\ndef g(x):\n    return x\nf(1)", f"第 2 行（f 里）：{NOT_WRITTEN}"),
+    ],
+)
+def test_a_raise_left_above_finished_code_is_not_called_unwritten(shown, cell, sentence):
+    assert shown.run(cell).startswith(sentence)
