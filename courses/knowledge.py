@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from graphlib import CycleError, TopologicalSorter
+from functools import cached_property
 from pathlib import Path
+
+import networkx as nx
 
 from courses.lesson import Grade
 from courses.table_file import line_of, read_table
@@ -27,7 +29,7 @@ class KnowledgePoint:
 
 @dataclass(frozen=True)
 class KnowledgeMap:
-    """All points, by id."""
+    """All points, by id, as a directed graph from each point to what builds on it."""
 
     points: dict[str, KnowledgePoint]
     path: Path = KNOWLEDGE
@@ -38,16 +40,16 @@ class KnowledgeMap:
     def __getitem__(self, point_id: str) -> KnowledgePoint:
         return self.points[point_id]
 
+    @cached_property
+    def graph(self) -> nx.DiGraph:
+        graph = nx.DiGraph()
+        graph.add_nodes_from(self.points)
+        graph.add_edges_from((need, point.id) for point in self.points.values() for need in point.needs)
+        return graph
+
     def cycles(self) -> list[list[str]]:
         """Each loop of prerequisites, spelled out from its first point back to itself."""
-        needs = {point.id: point.needs for point in self.points.values()}
-        try:
-            TopologicalSorter(needs).prepare()
-        except CycleError:
-            import networkx as nx  # finds all loops, and takes a while to import: only where there is one
-
-            return [[*loop, loop[0]] for loop in nx.simple_cycles(nx.DiGraph(needs))]
-        return []
+        return [[*loop, loop[0]] for loop in nx.simple_cycles(self.graph.reverse(copy=True))]
 
     def unknown_needs(self) -> list[tuple[str, str]]:
         """(point, need) where the need is no point of the map."""

@@ -1,77 +1,266 @@
-"""A lesson becomes an assignment of a class: source and release, release to the exchange, collect."""
+"""A lesson becomes an assignment of a class: source and release, release to the exchange, collect.
+
+What is there stays until the new stands whole: a source, a release, and what a pupil has handed in.
+"""
 
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment
+from nbgrader.utils import parse_utc
 
 from build_paths import write_atomically
 from courses import products
 from courses.lesson import Lesson
-from grading.course import CourseFault, last_line, open_course, paths, ready_exchange
+from fault import reason
+from grading.course import (
+    CourseFault,
+    has_gradebook,
+    last_line,
+    open_course,
+    pupils_in,
+    read_config,
+    ready_exchange,
+)
 
 
 @dataclass(frozen=True)
 class Collected:
-    """What came in: how many hand-ins lie in submitted/ now."""
+    """Whose hand-ins lie in submitted/ now, and whose could not be collected: pupil → why, for the teacher."""
 
     pupils: list[str]
+    troubles: dict[str, str] = field(default_factory=dict)
+
+
+# ---- make ----
 
 
 def generate(lesson: Lesson, course_dir: Path) -> Path:
     """Write source/<id> and let nbgrader make release/<id> from it, with its gradebook rows. Returns the release.
 
-    Raises CourseFault. What pupils have handed in, and its marks, stay as they are.
+    Raises CourseFault; the old source and release are as they were then. What pupils have handed in stays anyway.
     """
     if lesson.obstacles:
         first = lesson.obstacles[0]
         advice = f"先改好它：./haike check {lesson.id}"
         raise CourseFault(f"{first.path}:{first.line}  {first.seen}，{lesson.id} 没有生成。{advice}")
+    refuse_unmakeable(lesson)
     course_dir.mkdir(parents=True, exist_ok=True)
-    where = paths(course_dir, lesson.id)
-    write_source(lesson, where.source)
-    result = open_course(course_dir).generate_assignment(lesson.id)
-    check(result, f"{lesson.id} 没能生成学生版")
-    return where.release
+    coursedir = open_course(course_dir).coursedir
+    refuse_other_cells(lesson, coursedir)
+    with stage(course_dir) as folder:
+        config = read_config(course_dir)
+        config.CourseDirectory.root, config.CourseDirectory.db_url = str(folder), coursedir.db_url
+        api = open_course(folder, config)
+        new, old = folders(api.coursedir, lesson.id), folders(coursedir, lesson.id)
+        write_source(lesson, new[0])
+        check(api.generate_assignment(lesson.id), f"{lesson.id} 没能生成学生版，原来的还在")
+        for made, target in zip(new, old, strict=True):
+            replace(made, target)
+    return old[1]
+
+
+def folders(coursedir: CourseDirectory, lesson_id: str) -> tuple[Path, Path]:
+    """Where a course keeps a lesson's source and release."""
+    steps = (coursedir.source_directory, coursedir.release_directory)
+    source, release = (Path(coursedir.format_path(step, ".", lesson_id)) for step in steps)
+    return source, release
+
+
+def refuse_unmakeable(lesson: Lesson) -> None:
+    """Run through nbgrader's own steps once, before its gradebook is touched. Raises CourseFault."""
+    try:
+        products.release(lesson)
+    except OSError:
+        raise
+    except Exception as error:  # nbgrader and nbformat name their refusals in many ways
+        said, advice = str(error).split("\n")[0], f"先改好它：./haike check {lesson.id}"
+        raise CourseFault(f"{lesson.path}:1  做不出这一课的学生版（{said}），原来的还在。{advice}") from error
+
+
+@contextmanager
+def stage(course_dir: Path) -> Iterator[Path]:
+    """A folder on the course's own disk, taken away again."""
+    folder = course_dir / ".new"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def replace(new: Path, target: Path) -> None:
+    """Put a folder where another stands; whoever looks sees the one or the other."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    aside = target.with_name(f".{target.name}.old")
+    shutil.rmtree(aside, ignore_errors=True)
+    if target.exists():
+        target.rename(aside)
+    try:
+        new.rename(target)
+    except OSError:
+        if aside.exists():
+            aside.rename(target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def refuse_other_cells(lesson: Lesson, coursedir: CourseDirectory) -> None:
+    """nbgrader cannot change which cells are graded once somebody has handed in. Raises CourseFault."""
+    if not has_gradebook(coursedir.db_url):
+        return
+    with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook, suppress(MissingEntry):
+        notebook = gradebook.find_notebook(lesson.id, lesson.id)
+        count = len(notebook.submissions)
+        old = {str(cell.name) for cell in notebook.source_cells}
+        new = {cell.grade_id for cell in lesson.cells if cell.grade_id}
+        if count and old != new:
+            more, less = ("、".join(sorted(names)) for names in (new - old, old - new))
+            changed = "，".join([f"多了 {more}"] * bool(more) + [f"少了 {less}"] * bool(less))
+            raise CourseFault(
+                f"{lesson.id} 没有重新发，原来的还在：已有 {count} 份作业交了，不能加减评分的格子（{changed}）。"
+                "把格子改回来再发；要用新的题，就另建一个班，或者换一个课号。"
+            )
 
 
 def write_source(lesson: Lesson, folder: Path) -> None:
-    """The teacher's notebook and its files; files that left the lesson leave the folder."""
+    """The teacher's notebook and its files."""
     if lesson.folder.joinpath("answers.json").exists():
         raise CourseFault(f"{lesson.folder} 里有 answers.json，它会盖掉孩子的记录。请先删掉它。")
-    notebook = products.source(lesson)
-    if folder.is_dir():
-        shutil.rmtree(folder)
-    write_atomically(folder / f"{lesson.id}.ipynb", nbformat.writes(notebook) + "\n")
+    write_atomically(folder / f"{lesson.id}.ipynb", nbformat.writes(products.source(lesson)) + "\n")
     for name, path in products.lesson_files(lesson):
         write_atomically(folder / name, path.read_bytes())
+
+
+# ---- hand out ----
 
 
 def release(lesson_id: str, course_dir: Path) -> None:
     """Put release/<id> into the exchange, where the class can fetch it; releasing again replaces it."""
     api = open_course(course_dir)
-    if not paths(course_dir, lesson_id).release.is_dir():
+    if not folders(api.coursedir, lesson_id)[1].is_dir():
         raise CourseFault(f"{lesson_id} 还没有学生版。先运行 ./haike release {lesson_id} --course-dir {course_dir}")
     ready_exchange(api)
-    check(api.release_assignment(lesson_id), f"{lesson_id} 没能发给班级")
+    if not issubclass(api.exchange.release_assignment, ExchangeReleaseAssignment):
+        check(api.release_assignment(lesson_id), f"{lesson_id} 没能发给班级")
+        return
+    api.coursedir.assignment_id = lesson_id
+    exchange = api.exchange.ReleaseAssignment(coursedir=api.coursedir, authenticator=api.authenticator, parent=api)
+    try:
+        exchange.init_src()
+        exchange.init_dest()
+    except Exception as error:  # nbgrader's ExchangeError, in English
+        raise CourseFault(f"{lesson_id} 没能发给班级：{error}") from error
+    target = Path(exchange.dest_path)
+    part = target.with_name(f".{target.name}.part")  # nbgrader's list passes over it
+    shutil.rmtree(part, ignore_errors=True)
+    exchange.dest_path = str(part)
+    try:
+        exchange.copy_files()
+        replace(part, target)
+    except (OSError, RuntimeError) as error:
+        why = reason(error) if isinstance(error, OSError) else "太大了"
+        raise CourseFault(f"{lesson_id} 没能发给班级（{why}），原来发的还在。改好后再发一次。") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+# ---- collect ----
 
 
 def collect(lesson_id: str, course_dir: Path) -> Collected:
-    """Fetch what the class has handed in; a newer hand-in replaces the older one."""
+    """Fetch what the class has handed in; a newer hand-in replaces the older one once it is there whole."""
     api = open_course(course_dir)
     ready_exchange(api)
-    check(api.collect(lesson_id), f"{lesson_id} 没能收上来")
-    return Collected(pupils_with(lesson_id, course_dir))
+    coursedir = api.coursedir
+    coursedir.assignment_id = lesson_id
+    troubles: dict[str, str] = {}
+    collector = api.exchange.Collect(coursedir=coursedir, authenticator=api.authenticator, parent=api)
+    if isinstance(collector, ExchangeCollect) and not collector.before_duedate:
+        troubles = collect_each(collector, lesson_id)
+    else:  # an exchange of another kind, a rule of nbgrader's that only it knows
+        check(api.collect(lesson_id), f"{lesson_id} 没能收上来")
+    pupils = pupils_in(coursedir, coursedir.submitted_directory, lesson_id)
+    for pupil in pupils:
+        folder = Path(coursedir.format_path(coursedir.submitted_directory, pupil, lesson_id))
+        if pupil not in troubles and (words := bad_time(folder)):
+            troubles[pupil] = words
+    return Collected(pupils, dict(sorted(troubles.items())))
 
 
-def pupils_with(lesson_id: str, course_dir: Path) -> list[str]:
-    """The pupils whose hand-in of this lesson lies in submitted/."""
-    submitted = paths(course_dir, lesson_id).submitted.parent.parent
-    return sorted(path.parent.name for path in submitted.glob(f"*/{lesson_id}") if path.is_dir())
+def collect_each(collector: ExchangeCollect, lesson_id: str) -> dict[str, str]:
+    """Each pupil's newest hand-in from nbgrader's exchange. Returns whose could not be collected, and why."""
+    inbound = Path(collector.root) / collector.coursedir.course_id / "inbound"
+    if not inbound.is_dir():
+        raise CourseFault(
+            f"交换文件夹里还没有 {collector.coursedir.course_id} 这个班。先用 ./haike class assign 发一课。"
+        )
+    newest: dict[str, tuple[Any, Path]] = {}
+    troubles: dict[str, str] = {}
+    for path in sorted(inbound.iterdir()):
+        pupil, _, rest = path.name.partition(f"+{lesson_id}+")
+        if not rest or not path.is_dir():
+            continue
+        try:
+            when = parse_utc(rest.split("+")[0])
+        except (ValueError, OverflowError):
+            troubles[pupil] = f"{path} 的名字里没有交作业的时间，没有收。请孩子再交一次"
+            continue
+        if pupil not in newest or when > newest[pupil][0]:
+            newest[pupil] = (when, path)
+    for pupil, (when, path) in newest.items():
+        try:
+            collect_one(collector, pupil, when, path)
+        except CourseFault as fault:
+            troubles[pupil] = str(fault)
+        except Exception as error:  # nbgrader's RuntimeError for one too large, shutil's for one that cannot be read
+            why = reason(error) if isinstance(error, OSError) else "太大了，或者里面有读不了的文件"
+            troubles[pupil] = f"{path} 没有收上来（{why}），原来收的还在"
+    return troubles
+
+
+def collect_one(collector: ExchangeCollect, pupil: str, when: Any, path: Path) -> None:
+    """nbgrader's rule: what is newer than the one that is there. Raises CourseFault, OSError, RuntimeError."""
+    coursedir = collector.coursedir
+    target = Path(coursedir.format_path(coursedir.submitted_directory, pupil, coursedir.assignment_id))
+    if target.is_dir():
+        if words := bad_time(target):
+            raise CourseFault(f"{words}。新交的先没有收")
+        before = coursedir.get_existing_timestamp(str(target))
+        if before is not None and when <= before:
+            return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f".{target.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        collector.do_copy(str(path), str(part))
+        replace(part, target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def bad_time(folder: Path) -> str:
+    """What is wrong with a hand-in's time stamp, for the teacher; empty if nothing is."""
+    path = folder / "timestamp.txt"
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+        if text:
+            parse_utc(text)
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError, OverflowError):
+        return f"{path} 里写的不是时间。改成 2026-03-01 04:00:00 UTC 这样，或者删掉它，再收一次"
+    return ""
 
 
 def check(result: dict[str, Any], what: str) -> None:

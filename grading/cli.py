@@ -132,6 +132,8 @@ def assign(lesson: LessonId, code: ClassCode = "demo7") -> None:
 def collect(lesson: LessonId, code: ClassCode = "demo7", course_dir: CourseDir = None) -> None:
     """收作业：把孩子交上来的都拿到班级文件夹里。
 
+    结束时 0 都收好了，1 有没能收的；别人的照收。
+
     例：./haike class collect j7-03 --class demo7
     """
     from grading import assignment
@@ -140,6 +142,9 @@ def collect(lesson: LessonId, code: ClassCode = "demo7", course_dir: CourseDir =
     console.print(
         f"收到 {len(collected.pupils)} 份：{'、'.join(collected.pupils)}" if collected.pupils else "还没有人交。"
     )
+    for pupil, words in collected.troubles.items():
+        console.print(f"{pupil}：{words}", soft_wrap=True, highlight=False, markup=False)
+    raise typer.Exit(1 if collected.troubles else 0)
 
 
 @app.command()
@@ -232,14 +237,25 @@ def feedback(
 ) -> None:
     """写反馈并发给孩子：每道题看到了什么、也许错在哪里。
 
+    结束时 0 都发好了，1 有没写成或者没发出去的；别人的照发。
+
     例：./haike feedback j7-03 --class demo7
     """
     from grading.feedback import feedback as run
 
-    pages = run(assignment, course_dir_of(course_dir, code), student)
-    console.print(f"反馈发好了，{len(pages)} 份。")
-    for page in pages:
-        console.print(f"  {page}", soft_wrap=True)
+    where = course_dir_of(course_dir, code)
+    results = with_progress("反馈", lambda progress: run(assignment, where, student, progress))
+    sent = [one for one in results if one.pages and not one.kept_back]
+    console.print(f"写好 {sum(bool(one.pages) for one in results)} 份反馈，发好 {len(sent)} 份。")
+    for page in [page for one in results for page in one.pages]:
+        console.print(f"  {page}", soft_wrap=True, highlight=False, markup=False)
+    told: dict[str, list[str]] = {}
+    for one in results:
+        if one.problem or one.kept_back:
+            told.setdefault(one.problem or f"写好了，没有发出去：{one.kept_back}", []).append(one.pupil)
+    for words, pupils in told.items():
+        console.print(f"{'、'.join(pupils)}：{words}", soft_wrap=True, highlight=False, markup=False)
+    raise typer.Exit(1 if told else 0)
 
 
 def register(main: typer.Typer) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import sys
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ from fault import Fault, reason
 
 if TYPE_CHECKING:
     from nbgrader.apps import NbGraderAPI
+    from nbgrader.coursedir import CourseDirectory
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -95,8 +98,12 @@ def configure(c: Any, code: str) -> None:
     c.ExchangeCollect.check_owner = False
     c.ExecutePreprocessor.timeout = 60
     grade_in_a_box(c)
-    # A pupil's work and marks come before a fresh copy: nbgrader keeps manual scores, Haike keeps its feedback page.
-    c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades", "grading.feedback.ForThePupil"]
+    pages_for_pupils(c)
+
+
+def pages_for_pupils(c: Any) -> None:
+    """Feedback is Haike's page: nbgrader's own prints hidden tests and their tracebacks, in English."""
+    c.GenerateFeedback.preprocessors = ["grading.feedback.ForThePupil"]
     nbgrader_templates = Path(sys.modules["nbgrader"].__file__ or "").parent if "nbgrader" in sys.modules else None
     bases = [str(TEMPLATES)]
     if nbgrader_templates:
@@ -117,6 +124,7 @@ def read_config(course_dir: Path) -> Config:
 
     config = Config()
     config.merge(nbgrader_settings())
+    pages_for_pupils(config)
     config.CourseDirectory.root = str(course_dir)
     config.ExchangeReleaseAssignment.force = True  # releasing again replaces; nobody's work lies in the outbox
     if (course_dir / "nbgrader_config.py").exists():
@@ -141,18 +149,27 @@ def open_course(course_dir: Path, config: Config | None = None) -> NbGraderAPI:
 
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
     config = config or read_config(course_dir)
-    api = NbGraderAPI(config=config)
-    api.coursedir.db_url = in_the_course(api.coursedir.db_url, Path(api.coursedir.root))
-    return api
+    return NbGraderAPI(config=config)
 
 
-def in_the_course(db_url: str, root: Path) -> str:
-    """A gradebook given without its folder lies in the course's: nbgrader is always run there, we are not."""
+def has_gradebook(db_url: str) -> bool:
+    """Whether there is one to read: opening a SQLite file that is not there would make it."""
+    if not db_url.startswith("sqlite"):
+        return True
     from sqlalchemy.engine import make_url
 
-    url = make_url(db_url)
-    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
-    return str(url.set(database=str(root / str(url.database)))) if is_file else db_url
+    return Path(make_url(db_url).database or "").is_file()
+
+
+def pupils_in(coursedir: CourseDirectory, directory: str, assignment: str) -> list[str]:
+    """Whose work of an assignment lies in one of nbgrader's folders. Names are names here, whatever signs they hold."""
+    excluded = set(filter(None, coursedir.student_id_exclude.split(",")))
+    pattern = coursedir.format_path(escape(directory), "*", escape(assignment))
+    around = re.escape(coursedir.format_path(directory, "\0", assignment)).split(re.escape("\0"))
+    named = re.compile("(.+)".join(around), re.DOTALL)
+    root = Path(coursedir.root)
+    folders = [path for path in root.glob(str(Path(pattern).relative_to(root))) if path.is_dir()]
+    return sorted({match[1] for path in folders if (match := named.fullmatch(str(path)))} - excluded)
 
 
 def ready_exchange(api: NbGraderAPI) -> None:

@@ -1,200 +1,228 @@
-"""The page a pupil reads: the score of each exercise, what its tests saw, and the hint of a recognised mistake.
+"""Feedback for a class: a page for each pupil, written beside the graded work and released through the exchange.
 
-It goes through nbgrader's own mechanism: a preprocessor (ForThePupil) behind nbgrader's GetGrades, and a template.
-Of a hidden test only message and score get through; its source and traceback never reach the template, nor does
-anything a pupil's code printed as HTML.
+The page is made by nbgrader's converter with our preprocessor (ForThePupil) and template, in any nbgrader course: of a
+hidden test only message and score get through, and nothing that a pupil's code printed as HTML. One pupil's trouble is
+told in one line and stops nobody else's page; a page that cannot be written leaves the one that was there.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from html import escape
-from importlib.resources import files
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import GenerateFeedback
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade
+from nbgrader.utils import notebook_hash
+from sqlalchemy.exc import SQLAlchemyError
+from traitlets.config import Config
 
-from courses.lesson import Exercise, Lesson
-from courses.products import TEXT_STUB
+from build_paths import write_atomically
+from courses.lesson import Lesson
 from courses.reading import find_lesson
-from courses.reference_run import reference_run
+from courses.reference_run import ReferenceRun, reference_run
+from fault import Fault, reason
 from grading.assignment import check
-from grading.course import TEMPLATES, CourseFault, open_course, paths, ready_exchange
+from grading.course import CourseFault, has_gradebook, open_course, pupils_in, ready_exchange
+from grading.page_words import graded_cells, page_words
+from grading.pupil_marks import read_marks
 from grading.recognise import recognise
-from grading.result import CellResult, what_was_seen
 
-OWN_TESTS = re.compile(r"^(?P<of>.+)-(shown|judge)\d*$")
-HAN = re.compile(r"[\u4e00-\u9fff]")
-SOMETHING_BROKE = "运行到这里时程序停下了。先在自己的格子里运行一遍，看看提示。"
+NBGRADERS_OWN = ("timestamp.txt", "submission_secret.txt")  # a release is filed under what they say
+Progress = Callable[[int, int, str], None]
 
 
-def feedback(lesson_id: str, course_dir: Path, pupil: str | None = None) -> list[Path]:
-    """Make the feedback pages of a graded lesson and release them through the exchange. Raises CourseFault."""
-    graded = sorted(paths(course_dir, lesson_id).autograded.parent.parent.glob(f"{pupil or '*'}/{lesson_id}"))
-    if not graded:
-        raise CourseFault(f"{lesson_id} 还没有评过分。先运行 ./haike autograde {lesson_id} --course-dir {course_dir}")
+@dataclass
+class PupilFeedback:
+    """One pupil's pages; `problem` says why there is none, `kept_back` why they have not been released."""
+
+    pupil: str
+    pages: list[Path] = field(default_factory=list)
+    problem: str = ""
+    kept_back: str = ""
+
+
+def feedback(
+    assignment: str, course_dir: Path, pupil: str | None = None, progress: Progress | None = None
+) -> list[PupilFeedback]:
+    """Make the feedback pages of a graded assignment and release them. Raises CourseFault where there are none."""
     api = open_course(course_dir)
-    ready_exchange(api)
-    for folder in graded:
-        name = folder.parent.name
-        check(api.generate_feedback(lesson_id, name, force=True), f"{name} 的反馈没能写出来")
-        check(api.release_feedback(lesson_id, name), f"{name} 的反馈没能发出去")
-    where = [paths(course_dir, lesson_id, folder.parent.name).feedback for folder in graded]
-    return [path for folder in where for path in sorted(folder.glob("*.html"))]
+    coursedir = api.coursedir
+    graded = pupils_in(coursedir, coursedir.autograded_directory, assignment)
+    handed_in = pupils_in(coursedir, coursedir.submitted_directory, assignment)
+    wanted = [one for one in sorted({*graded, *handed_in}) if pupil in (None, one)]
+    if not set(graded).intersection(wanted) or not has_gradebook(coursedir.db_url):
+        whose = f" {pupil} 的" if pupil else ""
+        advice = f"先运行 ./haike autograde {assignment} --course-dir {course_dir}"
+        raise CourseFault(f"{course_dir} 里{whose} {assignment} 还没有评过分。{advice}")
+    tell = progress or (lambda *_: None)
+    results = [PupilFeedback(one) for one in wanted]
+    with Pages(api, assignment) as pages:
+        for number, one in enumerate(results):
+            tell(number, len(results), one.pupil)
+            if one.pupil not in graded:
+                one.problem = f"还没有评分，没有反馈。先运行 ./haike autograde {assignment}"
+                continue
+            try:
+                one.pages = pages.write(one.pupil)
+                one.problem = "" if one.pages else "没有评过的笔记本，没有反馈。再评一次分"
+            except Exception as error:  # whatever is wrong with one hand-in is nobody else's
+                one.problem = why_not(error)
+    release(api, assignment, [one for one in results if one.pages])
+    tell(len(results), len(results), "")
+    return results
+
+
+def why_not(error: Exception) -> str:
+    if isinstance(error, MissingEntry):
+        return "成绩簿里没有这一份作业。再评一次分"
+    if isinstance(error, SQLAlchemyError):
+        return f"成绩簿读不了（{getattr(error, 'orig', None) or type(error).__name__}）。等一会儿再运行一次"
+    if isinstance(error, OSError):
+        return f"这一页没有写成（{reason(error)}），原来的还在。腾出地方再运行一次"
+    return f"评过的作业读不了（{type(error).__name__}）。用 --force 再评一次分"
+
+
+class Pages:
+    """nbgrader's feedback converter for a whole class: set up once, with one open gradebook."""
+
+    def __init__(self, api: Any, assignment: str) -> None:
+        self.coursedir, self.assignment = api.coursedir, assignment
+        self.gradebook = Gradebook(self.coursedir.db_url, self.coursedir.course_id)
+        converter = GenerateFeedback(coursedir=self.coursedir, parent=api)
+        converter.update_config(Config({"HTMLExporter": {"template_name": "feedback"}}))
+        self.exporter = converter.exporter_class(parent=converter, config=converter.config)
+        for step in converter.preprocessors:
+            own = self.exporter.register_preprocessor(step)
+            if isinstance(own, ForThePupil):
+                own.gradebook = self.gradebook
+
+    def __enter__(self) -> Pages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.gradebook.close()
+
+    def write(self, pupil: str) -> list[Path]:
+        """All of a pupil's pages, or none. Raises whatever goes wrong."""
+        graded, target = (
+            Path(self.coursedir.format_path(folder, pupil, self.assignment))
+            for folder in (self.coursedir.autograded_directory, self.coursedir.feedback_directory)
+        )
+        made = {path.stem: self.page(pupil, path) for path in sorted(graded.glob("*.ipynb"))}
+        for name, text in made.items():
+            write_atomically(target / f"{name}.html", text)
+        for name in NBGRADERS_OWN:
+            with suppress(FileNotFoundError):
+                write_atomically(target / name, (graded / name).read_bytes())
+        return [target / f"{name}.html" for name in made]
+
+    def page(self, pupil: str, path: Path) -> str:
+        notebook = nbformat.v4.reads(path.read_text(encoding="utf-8"))
+        own = {
+            "student": pupil,
+            "assignment": self.assignment,
+            "notebook": path.stem,
+            "db_url": self.coursedir.db_url,
+        }
+        resources = {"unique_key": path.stem, "output_files_dir": f"{path.stem}_files", "nbgrader": own}
+        text, _ = self.exporter.from_notebook_node(notebook, resources)
+        return str(text)
 
 
 class ForThePupil(NbGraderPreprocessor):
-    """Turns a graded notebook into the words of the feedback page (`resources["haike"]`) and empties the notebook."""
+    """Turns a graded notebook into the words of the feedback page (`resources["haike"]`) and empties the notebook.
+
+    One serves a whole class: a lesson is read, and what is known of its typical mistakes, once.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.gradebook: Gradebook | None = None
+        self.known: dict[str, tuple[Lesson | None, ReferenceRun | None]] = {}
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        marks = resources["nbgrader"]
-        lesson = find_lesson(marks["assignment"])
-        resources["haike"] = page_words(nb, marks, lesson, waiting_cells(marks))
+        about = resources["nbgrader"]
+        with self.opened(about["db_url"]) as gradebook:
+            own = read_marks(gradebook, about["notebook"], about["assignment"], about["student"])
+        if about["assignment"] not in self.known:
+            self.known[about["assignment"]] = what_is_known(about["assignment"])
+        lesson, run = self.known[about["assignment"]]
+        maybe = recognise(lesson, run, graded_cells(nb, own)) if lesson and run else {}
+        resources["haike"] = page_words(nb, str(about["notebook"]), own, lesson, maybe)
         # The template needs the words alone: what is not there cannot leak.
         nb.cells = []
         return nb, resources
 
-
-def total_words(exercises: list[dict[str, Any]]) -> str:
-    """What everybody does makes the score; 选做 and 挑战 lie outside the lesson's minutes and stand apart."""
-    must = [one for one in exercises if not one["is_extra"]]
-    extra = sum(one["got"] for one in exercises if one["is_extra"])
-    words = f"现在是 {number(sum(one['got'] for one in must))} 分，满分 {number(sum(one['full'] for one in must))} 分。"
-    return words + (f"选做和挑战另得 {number(extra)} 分。" if extra else "")
-
-
-def waiting_cells(marks: dict[str, Any]) -> set[str]:
-    """The grade ids that wait for the teacher's hand, as the gradebook has it."""
-    with Gradebook(marks["db_url"]) as gradebook:
-        notebook = gradebook.find_submission_notebook(marks["notebook"], marks["assignment"], marks["student"])
-        return {grade.name for grade in notebook.grades if grade.needs_manual_grade}
+    @contextmanager
+    def opened(self, db_url: str) -> Iterator[Gradebook]:
+        """The class's gradebook, or, for a single page of the formgrader's, one of its own."""
+        if self.gradebook is not None:
+            yield self.gradebook
+            return
+        with Gradebook(db_url) as gradebook:
+            yield gradebook
 
 
-def page_words(nb: NotebookNode, marks: dict[str, Any], lesson: Lesson | None, waits: set[str]) -> dict[str, Any]:
-    cells = list(cell_results(nb, waits))
-    maybe = recognise(lesson, reference_run(lesson), cells) if lesson and lesson.mistakes else {}
-    young = bool(lesson and lesson.front and isinstance(lesson.front.grade, int) and 1 <= lesson.front.grade <= 2)
-    say = with_pinyin if young else escape
-    title = lesson.title if lesson else str(marks["notebook"])
-    waiting = [cell for cell in cells if cell.score is None]
-    exercises = [
-        exercise_words(name, own, nb, lesson, maybe.get(name), say) for name, own in by_exercise(cells).items()
-    ]
-    return {
-        "title": title,
-        "heading": say(title),
-        "total": say(total_words(exercises)),
-        "waiting": say("还有要老师来评的题，分数会再变。") if waiting else "",
-        "late": say(f"晚交扣 {number(marks['late_penalty'])} 分。") if marks.get("late_penalty") else "",
-        "exercises": exercises,
-        "footer": say("这一页只给你看。“也许”是机器猜的，想不通就问老师。"),
-        "css": style_sheet() + ("body { font-size: 22px; line-height: 2; }" if young else ""),
-    }
+def what_is_known(assignment: str) -> tuple[Lesson | None, ReferenceRun | None]:
+    """The lesson, and how its typical mistakes fail as far as a check has run them: feedback runs none itself."""
+    lesson = find_lesson(assignment)
+    if lesson is None or not lesson.mistakes or lesson.obstacles:
+        return lesson, None
+    with suppress(Fault, OSError):
+        return lesson, reference_run(lesson, variants=False)
+    return lesson, None
 
 
-def cell_results(nb: NotebookNode, waits: set[str]) -> Iterable[CellResult]:
-    """Graded cells with the scores of the gradebook, which GetGrades has put beside them."""
-    for cell in nb.cells:
-        if not is_grade(cell):
+# ---- release ----
+
+
+def release(api: Any, assignment: str, written: list[PupilFeedback]) -> None:
+    """Put the pages into the exchange; whoever's cannot go there is told why, the others' go."""
+    try:
+        ready_exchange(api)
+        put = releaser(api, assignment)
+    except CourseFault as fault:
+        for one in written:
+            one.kept_back = str(fault)
+        return
+    for one in written:
+        missing = [name for name in NBGRADERS_OWN if not (one.pages[0].parent / name).is_file()]
+        if missing:
+            where = "、".join(str(page) for page in one.pages)
+            one.kept_back = f"作业不是从课堂交的（没有 {'、'.join(missing)}），发不回去。请把这一页直接给孩子：{where}"
             continue
-        marks = cell.metadata.nbgrader
-        score = None if marks.grade_id in waits else float(marks.get("score") or 0)
-        yield CellResult(marks.grade_id, score, float(marks.points), *what_was_seen(cell))
+        try:
+            put(one)
+        except CourseFault as fault:
+            one.kept_back = str(fault)
+        except OSError as error:
+            one.kept_back = f"交换文件夹写不进去（{reason(error)}）。看看网络盘或者优盘，再运行一次"
 
 
-def by_exercise(cells: Iterable[CellResult]) -> dict[str, list[CellResult]]:
-    """Test cells under the exercise they belong to by name; a written answer stands for itself."""
-    groups: dict[str, list[CellResult]] = {}
-    for cell in cells:
-        own = OWN_TESTS.match(cell.grade_id)
-        groups.setdefault(own["of"] if own else cell.grade_id, []).append(cell)
-    return groups
+def releaser(api: Any, assignment: str) -> Callable[[PupilFeedback], None]:
+    """How a pupil's pages are released: nbgrader's own exchange, where a name is a name and not a pattern; or another.
 
+    Raises CourseFault where the exchange will not have them.
+    """
+    if not issubclass(api.exchange.release_feedback, ExchangeReleaseFeedback):
+        return lambda one: check(api.release_feedback(assignment, one.pupil), "没能发出去")
+    exchange = api.exchange.ReleaseFeedback(coursedir=api.coursedir, authenticator=api.authenticator, parent=api)
+    try:
+        exchange.init_dest()
+    except Exception as error:  # nbgrader's ExchangeError, in English
+        raise CourseFault(f"交换文件夹 {exchange.root} 不让写。看看它是不是这个账号建的。") from error
 
-def exercise_words(
-    name: str, own: list[CellResult], nb: NotebookNode, lesson: Lesson | None, maybe: Any, say: Any
-) -> dict[str, Any]:
-    waits = any(cell.score is None for cell in own)
-    got, full = sum(cell.score or 0 for cell in own), sum(cell.max_score for cell in own)
-    exercise = lesson.exercise(name) if lesson else None
-    answer = find_cell(nb, name)
-    short = [cell for cell in own if cell.score is not None and cell.score < cell.max_score]
-    seen = [message(cell, nb) for cell in short if cell.ename or HAN.search(cell.seen)]
-    title = exercise_title(exercise, lesson) or name
-    return {
-        "title": say(title),
-        "is_extra": title.startswith(("选做", "挑战")),
-        "got": got,
-        "full": full,
-        "state": "wait" if waits else "good" if got == full else "part",
-        "score": say("等老师来评" if waits else f"{number(got)} / {number(full)}"),
-        "seen": [say(line) for line in dict.fromkeys(seen)],
-        "seen_label": say("看到的是"),
-        "hint": say(maybe.hint) if maybe else "",
-        "hint_label": say("也许"),
-        "comment": say(str(answer.metadata.nbgrader.get("comment") or "")) if answer else "",
-        "comment_label": say("老师说"),
-        "answer": answer.source if answer and answer.source.strip() != TEXT_STUB else "",
-        "answer_label": say("我写的"),
-        "pictures": pictures(answer),
-    }
+    def put(one: PupilFeedback) -> None:
+        for page in one.pages:
+            secret = (page.parent / "submission_secret.txt").read_text(encoding="utf-8")
+            name = notebook_hash(secret=secret, notebook_id=page.stem)
+            write_atomically(Path(exchange.dest_path) / f"{name}.html", page.read_bytes())
 
-
-def exercise_title(exercise: Exercise | None, lesson: Lesson | None) -> str:
-    """The `###` heading above the exercise, without its number of minutes."""
-    if not exercise or not lesson:
-        return ""
-    place = next(number for number, cell in enumerate(lesson.cells) if cell is exercise.answer)
-    for cell in reversed(lesson.cells[:place]):
-        headings = re.findall(r"^#{2,3} (.+)$", cell.source, re.MULTILINE) if cell.kind == "text" else []
-        if headings:
-            return headings[-1].strip()
-    return ""
-
-
-def find_cell(nb: NotebookNode, grade_id: str) -> NotebookNode | None:
-    return next((c for c in nb.cells if c.metadata.get("nbgrader", {}).get("grade_id") == grade_id), None)
-
-
-def message(cell: CellResult, nb: NotebookNode) -> str:
-    """What a failing test may tell: an assertion's own sentence, else the Chinese sentence the kernel showed."""
-    if cell.ename == "AssertionError" and HAN.search(cell.seen):
-        return cell.seen
-    if not cell.ename:  # a test that gives part of the points says why in what it prints last
-        return cell.seen.strip().splitlines()[-1]
-    if cell.ename == "NotImplementedError":
-        return "这里还没有写。"
-    found = find_cell(nb, cell.grade_id)
-    failed = [out for out in found.get("outputs", []) if out.output_type == "error"] if found else []
-    shown = "\n".join(failed[0].traceback).strip() if failed else ""
-    first = shown.splitlines()[0] if shown else ""
-    return first if HAN.search(first) and "BEGIN HIDDEN" not in first else SOMETHING_BROKE
-
-
-def pictures(answer: NotebookNode | None) -> list[str]:
-    """PNG figures of the pupil's own answer cell."""
-    outputs = answer.get("outputs", []) if answer else []
-    found = [out.data["image/png"] for out in outputs if "data" in out and "image/png" in out.data]
-    return [re.sub(r"[^A-Za-z0-9+/=]", "", picture) for picture in found]
-
-
-def style_sheet() -> str:
-    """The house's tokens and the page's own rules: the page stands alone, so it carries both."""
-    tokens = files("kits.widgets").joinpath("tokens.css").read_text(encoding="utf-8")
-    return tokens + (TEMPLATES / "feedback" / "feedback.css").read_text(encoding="utf-8")
-
-
-def with_pinyin(text: str) -> str:
-    from kits import pinyin
-
-    return pinyin.ruby(escape(text))
-
-
-def number(value: float) -> str:
-    """3.0 → 3, 2.5 → 2.5"""
-    return f"{float(value):.2f}".rstrip("0").rstrip(".")
+    return put

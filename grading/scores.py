@@ -11,17 +11,16 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.engine import make_url
 
 from build_paths import write_atomically
-from grading.course import CourseFault, classes_dir, open_course
-from grading.result import rounded
+from grading.course import CourseFault, classes_dir, has_gradebook, open_course
 from grading.roster import read_class
 
 COLUMNS = ("账号", "姓名", "课", "得分", "满分", "扣分前", "晚交扣分", "交作业", "评分", "交作业时间")
@@ -42,12 +41,6 @@ def export_scores(course_dir: Path, to: Path) -> int:
     writer.writerows([COLUMNS, *rows])
     write_atomically(to, "\ufeff" + table.getvalue())
     return len(rows)
-
-
-def has_gradebook(db_url: str) -> bool:
-    """Whether there is one to read: opening a SQLite file that is not there would make it."""
-    url = make_url(db_url)
-    return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
 
 
 def roster_names(course_dir: Path) -> dict[str, str]:
@@ -101,6 +94,12 @@ def full_name(student: Student | None) -> str:
     """As nbgrader's list of students has it: 张 and 红 are 张红, Li and Ann are Ann Li."""
     last, first = (student.last_name or "", student.first_name or "") if student else ("", "")
     return last + first if HAN.search(last + first) else f"{first} {last}".strip()
+
+
+def rounded(value: float) -> Decimal:
+    """At most two places, as a teacher rounds: 0.6333333333333333 → 0.63, 2.675 → 2.68, 5.0 → 5."""
+    plain = Decimal(repr(float(value))).quantize(Decimal("0.01"), ROUND_HALF_UP).normalize()
+    return plain.quantize(Decimal(1)) if plain == plain.to_integral() else plain
 
 
 def local_time(when: datetime | None) -> str:

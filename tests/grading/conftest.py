@@ -7,11 +7,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from courses.lesson import Lesson
 from courses.reading import read_lesson
 from grading import assignment
-from grading.course import class_dir, paths
+from grading.course import class_dir, open_course, paths
 from grading.roster import Person, create_class
 from tests.grading.corpus import make_course
 
@@ -37,6 +38,23 @@ def course(own_data: Path, lesson: Lesson) -> Path:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course of plain nbgrader with two assignments, to be copied."""
     return make_course(tmp_path_factory.mktemp("template") / "course")
+
+
+def plain_course(folder: Path, config: str = "") -> Path:
+    """A course of plain nbgrader, empty yet."""
+    folder.mkdir(parents=True)
+    about = "c = get_config()\nc.CourseDirectory.course_id = 'c1'\n"
+    (folder / "nbgrader_config.py").write_text(about + config, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty gradebook, to be copied: making one takes a process of alembic's."""
+    course = plain_course(tmp_path_factory.mktemp("empty") / "course")
+    open_course(course)  # nbgrader runs alembic by name
+    Gradebook(f"sqlite:///{course}/gradebook.db", "c1").close()
+    return course / "gradebook.db"
 
 
 @pytest.fixture

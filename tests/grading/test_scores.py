@@ -12,27 +12,12 @@ import pytest
 from nbgrader.api import Gradebook
 from nbgrader.plugins import CsvExportPlugin
 
-from grading.course import CourseFault, class_dir, open_course
+from grading.course import CourseFault, class_dir
 from grading.roster import Person, create_class
 from grading.scores import export_scores, full_name, rounded
+from tests.grading.conftest import plain_course
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own
-PLAIN = "c = get_config()\nc.CourseDirectory.course_id = 'c1'\n"
-
-
-def plain_course(folder: Path, config: str = "") -> Path:
-    folder.mkdir(parents=True)
-    (folder / "nbgrader_config.py").write_text(PLAIN + config, encoding="utf-8")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty gradebook, to be copied: making one takes a process of alembic's."""
-    course = plain_course(tmp_path_factory.mktemp("empty") / "course")
-    open_course(course)  # nbgrader runs alembic by name
-    Gradebook(f"sqlite:///{course}/gradebook.db", "c1").close()
-    return course / "gradebook.db"
 
 
 def make_gradebook(
