@@ -72,15 +72,15 @@ def up(
 
 def sound_lessons(tell: Tell) -> list[Lesson]:
     """The lessons without errors; those with errors are named and left out, so that one does not stop a school."""
-    from courses.checks import check
+    from courses.checks import check, to_run
     from courses.curriculum import read_curriculum
     from courses.knowledge import read_knowledge
     from courses.reading import read_all
     from courses.reference_run import reference_runs
 
     lessons = read_all()
-    runs = reference_runs([lesson for lesson in lessons if not lesson.obstacles], tell, variants=False)
-    findings = check(lessons, read_curriculum(), read_knowledge(), runs=runs)
+    runs = reference_runs(to_run(lessons, variants=False), tell, variants=False)
+    findings = check(lessons, read_curriculum(), read_knowledge(), runs=runs, variants=False)
     errors = [finding for finding in findings if finding.level == "error"]
     faulty = [lesson for lesson in lessons if any(one.path.is_relative_to(lesson.folder) for one in errors)]
     for lesson in faulty:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-
-import networkx as nx
 
 from courses.lesson import Grade
 from courses.table_file import line_of, read_table
@@ -29,7 +27,7 @@ class KnowledgePoint:
 
 @dataclass(frozen=True)
 class KnowledgeMap:
-    """All points, by id, as a directed graph from each point to what builds on it."""
+    """All points, by id."""
 
     points: dict[str, KnowledgePoint]
     path: Path = KNOWLEDGE
@@ -40,16 +38,16 @@ class KnowledgeMap:
     def __getitem__(self, point_id: str) -> KnowledgePoint:
         return self.points[point_id]
 
-    @cached_property
-    def graph(self) -> nx.DiGraph:
-        graph = nx.DiGraph()
-        graph.add_nodes_from(self.points)
-        graph.add_edges_from((need, point.id) for point in self.points.values() for need in point.needs)
-        return graph
-
     def cycles(self) -> list[list[str]]:
         """Each loop of prerequisites, spelled out from its first point back to itself."""
-        return [[*loop, loop[0]] for loop in nx.simple_cycles(self.graph.reverse(copy=True))]
+        needs = {point.id: point.needs for point in self.points.values()}
+        try:
+            TopologicalSorter(needs).prepare()
+        except CycleError:
+            import networkx as nx  # finds all loops, and takes a while to import: only where there is one
+
+            return [[*loop, loop[0]] for loop in nx.simple_cycles(nx.DiGraph(needs))]
+        return []
 
     def unknown_needs(self) -> list[tuple[str, str]]:
         """(point, need) where the need is no point of the map."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,7 +78,7 @@ def release(lesson: Lesson) -> NotebookNode:
     return notebook
 
 
-def page(lesson: Lesson, outputs: dict[int, list[dict[str, Any]]]) -> NotebookNode:
+def page(lesson: Lesson, outputs: Mapping[int, list[dict[str, Any]]]) -> NotebookNode:
     """The release with the public outputs of the reference run; `outputs` maps cell numbers to nbformat outputs.
 
     Public are the outputs of cells before a section's first graded cell, and of cells tagged `public`; besides, a

@@ -14,16 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jupytext.myst import (
-    CODE_DIRECTIVE,
-    MystMetadataParsingError,
-    get_parser,
-    parse_directive_options,
-    read_cell_metadata,
-    strip_blank_lines,
-)
 from pydantic import ValidationError
 
+from courses import kept
 from courses.finding import Finding
 from courses.lesson import SECTIONS, Cell, Exercise, FrontMatter, Lesson, Mistake, Section, Variant
 from fault import reason
@@ -102,8 +95,11 @@ def find_lesson(lesson_id: str, roots: Iterable[Path] | None = None) -> Lesson |
 
 
 def read_lesson(folder: Path) -> Lesson:
-    """Read a lesson's folder; whatever is wrong stands in `Lesson.findings`."""
-    folder = folder.resolve()
+    """The lesson of a folder, read anew when a file has changed; whatever is wrong stands in `Lesson.findings`."""
+    return kept.lesson_of(folder.resolve(), _read_files)
+
+
+def _read_files(folder: Path) -> Lesson:
     lesson_file = read_myst(folder / "lesson.md", LESSON_OPTIONS)
     mistakes_file = read_myst(folder / "mistakes.md", MISTAKE_OPTIONS)
     texts = {}
@@ -143,6 +139,9 @@ def read_text(path: Path) -> tuple[str, list[Finding]]:
 
 def read_myst(path: Path, allowed_options: set[str]) -> MystFile:
     """A MyST notebook, cell by cell. A cell that cannot be read is left out and reported with its line."""
+    # jupytext takes a second to import: only where a lesson is read anew.
+    from jupytext.myst import CODE_DIRECTIVE, MystMetadataParsingError, get_parser, read_cell_metadata
+
     result = MystFile(path)
     text, result.findings = read_text(path)
     lines = text.split("\n")
@@ -201,6 +200,8 @@ def read_front_yaml(result: MystFile, content: str) -> None:
 
 
 def add_text_cell(result: MystFile, lines: list[str], start: int, end: int, options: dict[str, Any]) -> None:
+    from jupytext.myst import strip_blank_lines
+
     source = strip_blank_lines("\n".join(lines[start:end]))
     if not source:
         return
@@ -222,6 +223,8 @@ def add_text_cell(result: MystFile, lines: list[str], start: int, end: int, opti
 
 
 def add_code_cell(result: MystFile, token: Any, lines: list[str]) -> None:
+    from jupytext.myst import MystMetadataParsingError, parse_directive_options
+
     line = token.map[0] + 1
     end = token.map[1]
     if end - token.map[0] < 2 or not lines[end - 1].lstrip().startswith("```"):

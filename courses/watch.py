@@ -22,7 +22,7 @@ from courses.lesson import Lesson
 from courses.reading import read_all, read_lesson
 
 if TYPE_CHECKING:
-    from courses.reference_run import ReferenceRun
+    from courses.answer_run import ReferenceRun
 
 #: Milliseconds in which several writes of one save are taken together.
 SETTLE = 80

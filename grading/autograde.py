@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from grading.course import last_line
@@ -27,9 +27,9 @@ from grading.result import SubmissionResult
 from grading.saving import Saver, new_part, sweep
 from grading.steps import are_usual, steps_of
 from grading.submission import bring_out
-from grading.to_do import find, is_done, students
+from grading.to_do import find, is_done, may_cost_something_else, students
 from grading.warming import warm_box
-from grading.what_changed import result, unchanged
+from grading.what_changed import result
 from running.box import Box
 
 Progress = Callable[[int, int, str], None]
@@ -78,56 +78,65 @@ class Queue:
 
     def run(self, pupil: str | None, jobs: int | None, progress: Progress | None) -> list[SubmissionResult]:
         """Grade what there is to grade; a result for each who handed in, by name."""
-        opened, jobs, tell = self.opened, jobs or os.cpu_count() or 1, progress or (lambda *_: None)
+        opened, tell = self.opened, progress or (lambda *_: None)
         names = students(opened, pupil)
         opened.read_gradebook()
         sweep(opened)
         tell(0, len(names), "")
-        if not are_usual(opened.converter):
-            return list(self.grade_by_nbgrader(names, tell))
-        results: list[SubmissionResult] = []
-        to_do: list[HandIn] = []
-        for name in names:
-            own = find(opened, name, force=self.force)
-            if not self.force and not own.problem and is_done(opened, own):
-                results.append(unchanged(opened, own))
-                tell(len(results), len(names), name)
-            else:
-                to_do.append(own)
-        if any(not own.problem for own in to_do):
-            self.box = self.get_ready(to_do)
-            self.level = self.box.level
-            try:
-                self.work_off(to_do, jobs, results, lambda who: tell(len(results), len(names), who))
-            finally:
-                self.box.close()
+        hand_ins = [find(opened, name, force=self.force) for name in names]
+        if are_usual(opened.converter):
+            self.grade_all(hand_ins, jobs or os.cpu_count() or 1, tell)
         else:
-            results += [result(opened, own) for own in to_do]
+            self.grade_by_nbgrader(hand_ins, tell)
         tell(len(names), len(names), "")
-        order = {name: number for number, name in enumerate(names)}
-        return sorted(results, key=lambda one: order[one.pupil])
+        now = opened.standings()
+        return [result(opened, own, now.get(own.student)) for own in hand_ins]
 
-    def get_ready(self, to_do: list[HandIn]) -> Box:
+    def grade_all(self, hand_ins: list[HandIn], jobs: int, tell: Progress) -> None:
+        """What has changed is run and saved; of the rest, what being late costs is put right."""
+        for own in hand_ins:
+            own.is_done = not self.force and not own.problem and is_done(self.opened, own)
+        to_run = [own for own in hand_ins if not own.is_done and not own.problem]
+        no_run = [own for own in hand_ins if own.problem or own.is_done and may_cost_something_else(self.opened, own)]
+        if not (to_run or no_run):
+            return
+        with self.ready_for(to_run), closing(Saver(self.opened)) as saver:
+            for own in no_run:
+                saver.save_lateness(own) if own.is_done else saver.save(own)
+            self.work_off(to_run, jobs, saver, lambda left, who: tell(len(hand_ins) - left, len(hand_ins), who))
+
+    @contextmanager
+    def ready_for(self, to_run: list[HandIn]) -> Iterator[None]:
+        """With a box, where there is something to run."""
+        if not to_run:
+            yield
+            return
+        self.box = self.get_ready(to_run)
+        self.level = self.box.level
+        try:
+            yield
+        finally:
+            self.box.close()
+
+    def get_ready(self, to_run: list[HandIn]) -> Box:
         """The box; while it is being opened, the first hand-ins are made ready."""
         with ThreadPoolExecutor(1) as aside:
-            opening = aside.submit(warm_box, self.opened, self.opening, len(to_do))
-            for own in to_do[:AHEAD]:
+            opening = aside.submit(warm_box, self.opened, self.opening, len(to_run))
+            for own in to_run[:AHEAD]:
                 if opening.done():
                     break
-                if not own.problem:
-                    with explained(own):
-                        prepare(self.opened, own)
+                with explained(own):
+                    prepare(self.opened, own)
             return opening.result()
 
-    def work_off(
-        self, to_do: list[HandIn], jobs: int, results: list[SubmissionResult], tell: Callable[[str], None]
-    ) -> None:
+    def work_off(self, to_run: list[HandIn], jobs: int, saver: Saver, tell: Callable[[int, str], None]) -> None:
         """Run side by side, save one by one. Whatever ends this early, what is saved is saved."""
-        saver = Saver(self.opened)
+        if not to_run:
+            return
         self.box.turns = threading.Semaphore(jobs)
         # Twice as many threads as runs: one's files are made ready and cleared away while another's cells run.
         with at_its_quickest(), ThreadPoolExecutor(2 * jobs) as pool:
-            waiting = iter(to_do)
+            waiting, left = iter(to_run), len(to_run)
             running: dict[Future[HandIn], HandIn] = {}
 
             def more() -> None:
@@ -137,19 +146,18 @@ class Queue:
             try:
                 more()
                 while running:
-                    tell("、".join(list(dict.fromkeys(one.student for one in running.values()))[:2]))
+                    tell(left, "、".join(list(dict.fromkeys(one.student for one in running.values()))[:2]))
                     done, _ = wait(running, return_when=FIRST_COMPLETED)
                     more()
                     for future in done:
                         running.pop(future)
                         saver.save(future.result())
-                        results.append(result(self.opened, future.result()))
+                        left -= 1
                     more()
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
                 if running:  # interrupted: the runs end with their box
                     self.box.parent.control.close()
-                saver.end()
 
     def grade(self, own: HandIn) -> HandIn:
         """Prepare and run one hand-in, in a thread of its own. Whatever is wrong with it becomes its problem."""
@@ -162,20 +170,17 @@ class Queue:
                 bring_out(stage, own.part, but={f"{name}.ipynb" for name in self.opened.source.notebooks})
         return own
 
-    def grade_by_nbgrader(self, names: list[str], tell: Progress) -> Iterator[SubmissionResult]:
+    def grade_by_nbgrader(self, hand_ins: list[HandIn], tell: Progress) -> None:
         """For settings that only nbgrader's converter honours: its own run, our execution in it."""
         opened = self.opened
         opened.api.config.Autograde.autograde_preprocessors = steps_of(opened.converter.autograde_preprocessors)
-        for number, name in enumerate(names):
-            tell(number, len(names), name)
-            own = find(opened, name, force=self.force)
+        for number, own in enumerate(hand_ins):
+            tell(number, len(hand_ins), own.student)
             if not own.problem:
-                said = opened.api.autograde(opened.name, name, force=self.force)
+                moved = own.student in opened.before and may_cost_something_else(opened, own)
+                said = opened.api.autograde(opened.name, own.student, force=self.force or moved)
                 if not said["success"]:
                     own.fail("stock", f"没能评分：{last_line(said)}")
-                found = {notebook: opened.read_graded(name, notebook) for notebook in own.found.notebooks}
-                own.graded = {notebook: graded for notebook, graded in found.items() if graded}
-            yield result(opened, own)
 
 
 @contextmanager

@@ -149,7 +149,18 @@ def open_course(course_dir: Path, config: Config | None = None) -> NbGraderAPI:
 
     logging.getLogger("traitlets").setLevel(logging.CRITICAL)
     config = config or read_config(course_dir)
-    return NbGraderAPI(config=config)
+    api = NbGraderAPI(config=config)
+    api.coursedir.db_url = in_the_course(api.coursedir.db_url, Path(api.coursedir.root))
+    return api
+
+
+def in_the_course(db_url: str, root: Path) -> str:
+    """A gradebook given without its folder lies in the course's: nbgrader is always run there, we are not."""
+    from sqlalchemy.engine import make_url
+
+    url = make_url(db_url)
+    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return str(url.set(database=str(root / str(url.database)))) if is_file else db_url
 
 
 def has_gradebook(db_url: str) -> bool:

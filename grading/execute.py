@@ -33,7 +33,8 @@ from grading.submission import bring_out, copy_files, regular_files
 from grading.warm_box import box_for
 from running import sandbox
 from running.box import Box, ipython_folder
-from running.runner import MESSAGE_ID, Branch, Dead, ParentFailed, Run, Unresponsive, client_messages
+from running.messages import MESSAGE_ID, client_messages
+from running.runner import Branch, Dead, ParentFailed, Run, Unresponsive
 from running.sandbox import MIB, Limits
 
 METADATA = "haike_autograde"  # what a graded notebook says about its grading, in its metadata

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache, partial
 from typing import Any, TypeVar
 
 from nbgrader.api import (
-    Assignment,
     Comment,
     Grade,
     Gradebook,
@@ -246,7 +246,7 @@ class Ledger:
         if not self.knows_student(student):
             self.connection.execute(insert_into(Student.__table__), {"id": student})
 
-    def open_submission(self, source: Source, student: str, timestamp: str | None = None) -> SubmissionRow:
+    def open_submission(self, source: Source, student: str, timestamp: datetime | str | None = None) -> SubmissionRow:
         """The hand-in's row, made with all its parts where there is none, and at hand for what follows."""
         asked = {"assignment": source.id, "student": student}
         old = self.connection.execute(SUBMISSION, asked).mappings().first()
@@ -343,40 +343,6 @@ def wait_for_others(connection: Any, _: object) -> None:
 def begin_at_once(connection: Any) -> None:
     """Take the write lock at the start: two graders wait for each other instead of one failing half way."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What the gradebook says of a hand-in: its score (None before its first), and whether no test lacks one."""
-
-    score: float | None
-    is_whole: bool
-
-
-def standings(db_url: str, assignment: str) -> dict[str, Standing]:
-    """student → how their hand-in of the assignment stands."""
-    with Gradebook(db_url) as gradebook:
-        query = (
-            select(
-                SubmittedAssignment.student_id,
-                Grade.auto_score,
-                Grade.manual_score,
-                Grade.needs_manual_grade,
-                Grade.score,
-            )
-            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-            .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-            .where(Assignment.name == assignment)
-        )
-        found: dict[str, Standing] = {}
-        for student, auto, by_hand, waits, score in gradebook.db.execute(query):
-            old = found.get(student, Standing(None, True))
-            whole = old.is_whole and (auto is not None or by_hand is not None or bool(waits))
-            known = None if auto is None and not score else float(score or 0)
-            total = old.score if known is None else (old.score or 0.0) + known
-            found[student] = Standing(total, whole)
-        return found
 
 
 _lent = threading.local()

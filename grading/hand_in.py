@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,13 +28,16 @@ class HandIn:
 
     student: str
     found: Found
+    handed_in: datetime | None = None
     stamps: dict[str, str] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)  # graded before, nothing of them has changed
     graded: dict[str, NotebookNode] = field(default_factory=dict)
     resources: dict[str, Any] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
+    old_flags: list[Flag] = field(default_factory=list)  # of the grading before
     problem: str = ""
     part: Path | None = None  # where the graded folder is made
+    is_done: bool = False  # graded before, and nothing has changed since
     seconds: float = 0.0
     slowest: tuple[str, float] = ("", 0.0)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import threading
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -17,8 +18,11 @@ from sqlalchemy.exc import OperationalError
 
 from grading.course import CourseFault, open_course
 from grading.execute import BoxedExecute
-from grading.gradebook import Source, Standing, in_use, patiently, standings
+from grading.folders import folder
+from grading.gradebook import Source, in_use, patiently
+from grading.standing import Standing, standings
 from grading.steps import Steps
+from grading.timestamps import Unreadable, read_timestamp
 
 VERSION = "5"  # of what a grading leaves behind; a change grades everything again
 
@@ -37,6 +41,10 @@ class OpenAssignment:
         self.api = open_course(course_dir)
         self.coursedir = self.api.coursedir
         self.root = Path(self.coursedir.root)
+        exchange = self.api.config.Exchange
+        self.zone = self.api.config.ExchangeSubmit.get("timezone") or exchange.get("timezone") or "UTC"
+        # nbgrader's converter asks for times as well; its own reader knows few zones and fails where there is no time.
+        self.coursedir.get_existing_timestamp = self.readable_timestamp
         self.converter = self.new_converter()
         for name, value in (("level", level), ("keep_earned", keep_earned)):
             if value is not None:
@@ -60,7 +68,7 @@ class OpenAssignment:
         """Raises CourseFault where the gradebook cannot be read or does not know the assignment."""
         try:
             self.source = patiently(lambda: Source(self.coursedir.db_url, self.name))
-            self.before = patiently(lambda: standings(self.coursedir.db_url, self.name))
+            self.before = self.standings()
         except MissingEntry:
             advice = f"先运行 ./haike release {self.name} --course-dir {self.root}"
             raise CourseFault(f"成绩簿里没有 {self.name} 这份作业。{advice}") from None
@@ -68,6 +76,9 @@ class OpenAssignment:
             advice = "别的程序正在用它，等一会儿再运行。" if in_use(error) else "先备份它，再试 nbgrader db upgrade。"
             raise CourseFault(f"{self.coursedir.db_url} 打不开：{error.orig}。{advice}") from error
         self.base = self.fingerprint()
+
+    def standings(self) -> dict[str, Standing]:
+        return patiently(lambda: standings(self.coursedir.db_url, self.name))
 
     def fingerprint(self) -> str:
         """What every mark depends on besides the hand-in and its cells: the teacher's files, the settings."""
@@ -85,8 +96,7 @@ class OpenAssignment:
     # ---- folders and files ----
 
     def path(self, step: str, student: str) -> Path:
-        directory = getattr(self.coursedir, f"{step}_directory")
-        return self.root / self.coursedir.format_path(directory, student, self.name)
+        return folder(self.coursedir, step, self.name, student)
 
     def is_ignored(self, path: str) -> bool:
         return any(fnmatch.fnmatch(part, one) for part in Path(path).parts[-3:] for one in self.coursedir.ignore)
@@ -99,9 +109,12 @@ class OpenAssignment:
         except (OSError, ValueError, KeyError, AttributeError):
             return None
 
-    def timestamp(self, folder: Path) -> Any:
-        """When it was handed in; a file that says no time says nothing (nbgrader's own reader ends the program)."""
-        try:
-            return self.coursedir.get_existing_timestamp(str(folder))
-        except Exception:
-            return None
+    def timestamp(self, folder: Path) -> datetime | None:
+        """When it was handed in, in UTC. Raises Unreadable where the file says something that is no time."""
+        return read_timestamp(folder, self.zone)
+
+    def readable_timestamp(self, folder: str) -> datetime | None:
+        """A file that says no time says nothing."""
+        with suppress(Unreadable):
+            return self.timestamp(Path(folder))
+        return None

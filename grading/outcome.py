@@ -8,7 +8,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from grading.result import SubmissionResult
+from grading.result import SubmissionResult, rounded
 from running import sandbox
 
 MOST_ROWS = 60  # beyond a class or two, only the rows that want something are shown
@@ -24,7 +24,7 @@ def outcome(results: Sequence[SubmissionResult], level_id: str, seconds: float) 
     yield totals(results, seconds)
     slowest = sorted((one for one in results if one.slowest[1] >= 1), key=lambda one: -one.slowest[1])[:3]
     if slowest:
-        cells = "；".join(f"{one.pupil} 的 {escape(one.slowest[0])} {one.slowest[1]:.1f} 秒" for one in slowest)
+        cells = "；".join(f"{escape(one.pupil)} 的 {escape(one.slowest[0])} {one.slowest[1]:.1f} 秒" for one in slowest)
         yield f"最慢的格子：{cells}。"
     if level_id:
         level = sandbox.level(level_id)
@@ -32,16 +32,23 @@ def outcome(results: Sequence[SubmissionResult], level_id: str, seconds: float) 
 
 
 def table(results: Sequence[SubmissionResult]) -> Table:
-    found = Table("学生", "自动评分", "要看一看", box=None, header_style="bold")
+    found = Table("学生", "得分", "要看一看", box=None, header_style="bold")
     for one in results:
-        score = "" if one.problem else f"{one.score:g} / {one.max_score:g}"
-        if one.changed:
-            score += f"（原来 {one.before:g}）"
         words = [flag.words for flag in one.flags] or ([one.problem] if one.problem else [])
         if not one.problem and one.waits_for_teacher:
             words.append("有要老师评的题")
-        found.add_row(escape(one.pupil), score, escape("；".join(dict.fromkeys(words))))
+        found.add_row(escape(one.pupil), score_words(one), escape("；".join(dict.fromkeys(words))))
     return found
+
+
+def score_words(one: SubmissionResult) -> str:
+    """The score that counts, of how many, and what a teacher would ask about it."""
+    if one.problem:
+        return ""
+    about = [f"晚交扣 {rounded(one.penalty)} 分"] if one.penalty else []
+    about += [f"附加 {rounded(one.extra)} 分"] if one.extra else []
+    about += [f"原来 {rounded(one.before)}"] if one.changed and one.before is not None else []
+    return f"{rounded(one.score)} / {rounded(one.max_score)}" + (f"（{'，'.join(about)}）" if about else "")
 
 
 def totals(results: Sequence[SubmissionResult], seconds: float) -> str:
@@ -69,6 +76,7 @@ def as_json(results: Sequence[SubmissionResult], level_id: str) -> dict[str, Any
             "pupil": one.pupil,
             "score": None if one.problem else one.score,
             "max_score": one.max_score,
+            "late_penalty": one.penalty,
             "waits_for_teacher": one.waits_for_teacher,
             "before": one.before,
             "unchanged": one.skipped,

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 
 @dataclass(frozen=True)
 class CellResult:
-    """One graded cell. `seen` is the public message of a test that failed; a None score waits for a person."""
+    """One graded cell. `seen` is the public message of a test that failed; a None score waits for a person.
+
+    What a teacher has given may wait again, since another hand-in came: it `waits` and counts. `extra` is in the score.
+    """
 
     grade_id: str
     score: float | None
     max_score: float
     ename: str = ""
     seen: str = ""
+    waits: bool = False
+    extra: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -31,9 +37,10 @@ class SubmissionResult:
 
     pupil: str
     cells: tuple[CellResult, ...] = ()
+    penalty: float = 0.0  # for being late
     problem: str = ""  # why there is no mark
     flags: tuple[Flag, ...] = ()  # the problem's reasons among them
-    before: float | None = None  # the score that stood in the gradebook
+    before: float | None = None  # the score that stood in the gradebook, the penalty taken off
     skipped: bool = False  # nothing had changed since it was graded
     seconds: float = 0.0  # wall time in the box
     slowest: tuple[str, float] = ("", 0.0)  # a cell's first line or grade_id, its seconds
@@ -41,19 +48,30 @@ class SubmissionResult:
 
     @property
     def score(self) -> float:
-        return sum(cell.score or 0.0 for cell in self.cells)
+        """As nbgrader exports it: no penalty takes more than there is."""
+        return max(0.0, sum(cell.score or 0.0 for cell in self.cells) - self.penalty)
 
     @property
     def max_score(self) -> float:
         return sum(cell.max_score for cell in self.cells)
 
     @property
+    def extra(self) -> float:
+        return sum(cell.extra for cell in self.cells)
+
+    @property
     def waits_for_teacher(self) -> bool:
-        return any(cell.score is None for cell in self.cells)
+        return any(cell.waits or cell.score is None for cell in self.cells)
 
     @property
     def changed(self) -> bool:
-        return not self.problem and self.before is not None and self.before != self.score
+        return not self.problem and self.before is not None and rounded(self.before) != rounded(self.score)
+
+
+def rounded(points: float) -> Decimal:
+    """At most two places, as a teacher rounds: 0.6333333333333333 → 0.63, 2.675 → 2.68, 5.0 → 5."""
+    plain = Decimal(repr(float(points))).quantize(Decimal("0.01"), ROUND_HALF_UP).normalize()
+    return plain.quantize(Decimal(1)) if plain == plain.to_integral() else plain
 
 
 def what_was_seen(cell: Any) -> tuple[str, str]:

@@ -9,15 +9,20 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
-from typing import Any
 
 import nbformat
+from nbformat import NotebookNode
+from nbformat.v4.nbjson import BytesEncoder
+from nbformat.v4.rwbase import strip_transient
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import is_grade
 
 from grading.execute import METADATA
-from grading.gradebook import Ledger, lent, patiently
-from grading.graded_cells import as_one_line
-from grading.hand_in import HandIn
+from grading.folders import folders
+from grading.gradebook import Ledger, SourceNotebook, lent, patiently
+from grading.hand_in import HandIn, resources_of
 from grading.opened import OpenAssignment
 from grading.problems import StopGrading, explained
 from grading.submission import bring_out
@@ -37,33 +42,47 @@ class Saver:
             with suppress(Exception):  # that it was handed in, as nbgrader notes it; no mark
                 self.ledger.transaction(lambda book: self.note_submission(book, own))
         else:
-            book, steps = self.ledger, self.steps
-            lending = lent(steps.modules, lambda: book), lent(steps.plugins, book.whole)
-            with explained(own), lock_of(self.opened.root / ".haike-autograde.lock"), lending[0], lending[1]:
-                book.transaction(lambda _: self.write_marks(book, own))
+            with explained(own), self.writing():
+                self.ledger.transaction(lambda book: self.write_marks(book, own))
                 publish(self.opened, own)
         if own.part:
             shutil.rmtree(own.part, ignore_errors=True)
+        own.graded, own.resources = {}, {}  # a class's notebooks would fill the memory
 
-    def note_submission(self, ledger: Ledger, own: HandIn) -> Any:
+    def save_lateness(self, own: HandIn) -> None:
+        """What being late costs a hand-in now; its marks stay."""
+        with explained(own), self.writing():
+            self.ledger.transaction(lambda book: self.write_penalties(book, own))
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One writer at a time, in this process or another, its gradebook lent to nbgrader's steps."""
+        steps, book = self.steps, self.ledger
+        lending = lent(steps.modules, lambda: book), lent(steps.plugins, book.whole)
+        with lock_of(self.opened.root / ".haike-autograde.lock"), lending[0], lending[1]:
+            yield
+
+    def note_submission(self, book: Ledger, own: HandIn) -> None:
         opened = self.opened
-        if not opened.converter.create_student and not ledger.knows_student(own.student):
+        if not opened.converter.create_student and not book.knows_student(own.student):
             raise StopGrading("成绩簿里没有这名学生")
-        ledger.update_or_create_student(own.student)
-        when = opened.timestamp(opened.path("submitted", own.student))
-        return ledger.open_submission(opened.source, own.student, when)
+        book.update_or_create_student(own.student)
+        book.open_submission(opened.source, own.student, own.handed_in)
 
-    def write_marks(self, ledger: Ledger, own: HandIn) -> None:
-        self.note_submission(ledger, own)
+    def write_marks(self, book: Ledger, own: HandIn) -> None:
+        self.note_submission(book, own)
         for name, source in self.opened.source.notebooks.items():
             if name not in own.found.notebooks:  # nbgrader's rule: a notebook that is not there scores 0
                 for cell in [*source.grade_cells, *source.task_cells]:
-                    grade = ledger.find_grade(cell.name, name, self.opened.name, own.student)
+                    grade = book.find_grade(cell.name, name, self.opened.name, own.student)
                     grade.auto_score, grade.needs_manual_grade = 0, False
+                late = book.find_submission_notebook(name, self.opened.name, own.student)
+                late.late_submission_penalty = None
         assert own.part is not None
         for name, notebook in own.graded.items():
             resources = own.resources[name]
-            graded = notebook if ledger.tries == 0 else nbformat.from_dict(json.loads(json.dumps(notebook)))
+            graded = notebook if book.tries == 0 else nbformat.from_dict(json.loads(json.dumps(notebook)))
+            self.forget_missing_cells(book, graded, self.opened.source.notebooks[name], own.student)
             for step in self.steps.after:
                 graded, resources = step(graded, resources)
             about = graded.metadata.setdefault(METADATA, {})
@@ -75,7 +94,28 @@ class Saver:
             old = self.opened.path("autograded", own.student)
             bring_out(old, own.part, but={str(path.relative_to(own.part)) for path in own.part.rglob("*")})
 
-    def end(self) -> None:
+    def forget_missing_cells(self, book: Ledger, graded: NotebookNode, source: SourceNotebook, student: str) -> None:
+        """A test that is gone has no score but waits for a person, as nbgrader has it.
+
+        There it would keep the score of an earlier hand-in in which it was.
+        """
+        there = {cell.metadata.nbgrader.grade_id for cell in graded.cells if is_grade(cell)}
+        for cell in source.grade_cells:
+            if cell.name not in there:
+                grade = book.find_grade(cell.name, source.name, self.opened.name, student)
+                if grade.auto_score is not None:
+                    grade.auto_score, grade.needs_manual_grade = None, True
+
+    def write_penalties(self, book: Ledger, own: HandIn) -> None:
+        self.note_submission(book, own)
+        late = [step for step in self.steps.after if isinstance(step, AssignLatePenalties)]
+        for name in own.found.notebooks:
+            notebook = self.opened.read_graded(own.student, name)
+            resources = resources_of(self.opened, own.student, name)
+            for step in late:
+                notebook, resources = step(notebook, resources)
+
+    def close(self) -> None:
         self.ledger.end()
 
 
@@ -109,10 +149,22 @@ def publish(opened: OpenAssignment, own: HandIn) -> None:
 
 def sweep(opened: OpenAssignment) -> None:
     """Take away what earlier gradings left behind when they were killed."""
-    for path in opened.path("autograded", "*").parent.parent.glob(f"*/.{opened.name}.*.part*"):
-        owner = re.search(r"\.(\d+)-\d+\.part", path.name)
-        if owner and not Path(f"/proc/{owner[1]}").exists():
-            shutil.rmtree(path, ignore_errors=True)
+    for beside in {
+        opened.path("autograded", who).parent for who in folders(opened.coursedir, "submitted", opened.name)
+    }:
+        for path in beside.glob(f".{escape(opened.name)}.*.part*"):
+            owner = re.search(r"\.(\d+)-\d+\.part", path.name)
+            if owner and not Path(f"/proc/{owner[1]}").exists():
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def as_one_line(notebook: NotebookNode) -> str:
+    """A notebook's text as nbformat would write it, but for the line breaks: whoever reads this one is a program.
+
+    nbformat indents, which json does not do in C, and copies the whole notebook first.
+    """
+    plain = strip_transient(notebook)
+    return json.dumps(plain, cls=BytesEncoder, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
 
 
 @contextmanager

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from build_paths import write_atomically
 from grading.course import CourseFault, classes_dir, has_gradebook, open_course
+from grading.result import rounded
 from grading.roster import read_class
 
 COLUMNS = ("账号", "姓名", "课", "得分", "满分", "扣分前", "晚交扣分", "交作业", "评分", "交作业时间")
@@ -94,12 +94,6 @@ def full_name(student: Student | None) -> str:
     """As nbgrader's list of students has it: 张 and 红 are 张红, Li and Ann are Ann Li."""
     last, first = (student.last_name or "", student.first_name or "") if student else ("", "")
     return last + first if HAN.search(last + first) else f"{first} {last}".strip()
-
-
-def rounded(value: float) -> Decimal:
-    """At most two places, as a teacher rounds: 0.6333333333333333 → 0.63, 2.675 → 2.68, 5.0 → 5."""
-    plain = Decimal(repr(float(value))).quantize(Decimal("0.01"), ROUND_HALF_UP).normalize()
-    return plain.quantize(Decimal(1)) if plain == plain.to_integral() else plain
 
 
 def local_time(when: datetime | None) -> str:

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from contextlib import suppress
+from datetime import timedelta
 
 from grading.course import CourseFault
 from grading.execute import METADATA
+from grading.folders import folders
 from grading.hand_in import HandIn
 from grading.opened import OpenAssignment
+from grading.result import Flag
 from grading.submission import look_through
+from grading.timestamps import Unreadable
 
 
 def students(opened: OpenAssignment, pupil: str | None) -> list[str]:
     """Who handed the assignment in. Raises CourseFault if nobody did."""
-    coursedir, root = opened.coursedir, opened.root
-    pattern = coursedir.format_path(coursedir.submitted_directory, pupil or "*", opened.name)
-    named = coursedir.format_path(coursedir.submitted_directory, "(?P<student>.*)", opened.name, escape=True)
-    excluded = set(filter(None, coursedir.student_id_exclude.split(",")))
-    paths = root.glob(str((root / pattern).relative_to(root)))
-    found = [m["student"] for path in paths if (m := re.fullmatch(named, str(path), re.DOTALL))]
-    students = sorted(set(found) - excluded)
+    excluded = set(filter(None, opened.coursedir.student_id_exclude.split(",")))
+    found = folders(opened.coursedir, "submitted", opened.name)
+    students = [one for one in found if one not in excluded and pupil in (None, one)]
     if not students:
         whose = f"{pupil} 的" if pupil else ""
         advice = f"先用 ./haike class collect {opened.name} 收作业。"
-        raise CourseFault(f"{root} 里还没有{whose} {opened.name} 的作业。{advice}")
+        raise CourseFault(f"{opened.root} 里还没有{whose} {opened.name} 的作业。{advice}")
     return students
 
 
@@ -34,14 +33,21 @@ def find(opened: OpenAssignment, student: str, *, force: bool) -> HandIn:
     folder = opened.path("submitted", student)
     own = HandIn(student, look_through(folder, opened.source.notebooks, opened.is_ignored))
     own.flags = list(own.found.flags)
+    try:
+        own.handed_in = opened.timestamp(folder)
+    except Unreadable as said:
+        if opened.source.duedate:
+            own.flags.append(Flag("timestamp", f"{said}，没有算晚交。请看一看"))
     if not own.found.notebooks:
-        return own.fail(own.flags[-1].reason, own.flags[-1].words) if own.flags else own
+        return own.fail(own.found.flags[-1].reason, own.found.flags[-1].words) if own.found.flags else own
     with suppress(OSError):
         stamp(opened, own)
     if not force:
         for notebook in own.found.notebooks:
             old = opened.read_graded(student, notebook)
-            if old is not None and old.metadata.get(METADATA, {}).get("stamp") == own.stamps.get(notebook):
+            about = old.metadata.get(METADATA, {}) if old else {}
+            own.old_flags += [Flag(*one) for one in about.get("flags", [])]
+            if old and about.get("stamp") == own.stamps.get(notebook):
                 own.kept.add(notebook)
     return own
 
@@ -76,5 +82,16 @@ def is_done_by_nbgrader(opened: OpenAssignment, own: HandIn) -> bool:
     graded = [opened.read_graded(own.student, name) for name in own.found.notebooks]
     if any(one is None or "stamp" in one.metadata.get(METADATA, {}) for one in graded):
         return False
-    new, old = (opened.timestamp(opened.path(step, own.student)) for step in ("submitted", "autograded"))
-    return not (new is not None and old is not None and new > old)
+    old = opened.readable_timestamp(str(opened.path("autograded", own.student)))
+    return not (own.handed_in is not None and old is not None and own.handed_in > old)
+
+
+def may_cost_something_else(opened: OpenAssignment, own: HandIn) -> bool:
+    """Whether being late has to be looked at again: a due date, an extension or the clock's zone may have moved.
+
+    Its cells need not run for that. What is neither late nor was costs nothing either way.
+    """
+    standing, due = opened.before[own.student], opened.source.duedate
+    when = own.handed_in or standing.timestamp
+    is_late = bool(when and due and when > due + (standing.extension or timedelta()))
+    return is_late or standing.penalty > 0 or (own.handed_in or standing.timestamp) != standing.timestamp

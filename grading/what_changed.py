@@ -1,51 +1,41 @@
-"""What a grading says of each hand-in: its scores, what stood before, what there is to look at."""
+"""What a grading says of each hand-in: how it stands in the gradebook now, how it stood before, what to look at."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grading.execute import METADATA
-from grading.graded_cells import read_cells
 from grading.hand_in import HandIn
 from grading.opened import OpenAssignment
-from grading.result import CellResult, Flag, SubmissionResult
+from grading.result import CellResult, SubmissionResult
+from grading.standing import Standing
 
 
-def result(opened: OpenAssignment, own: HandIn) -> SubmissionResult:
-    """What became of a hand-in that was graded, or why it could not be."""
-    cells = () if own.problem else tuple(cells_of(opened, own))
-    own.graded, own.resources = {}, {}  # a class's notebooks would fill the memory
+def result(opened: OpenAssignment, own: HandIn, now: Standing | None) -> SubmissionResult:
+    """What became of a hand-in, or why it could not be graded. The scores are the gradebook's."""
+    before = opened.before.get(own.student)
+    marked = None if own.problem else now
+    flags = [*own.flags, *(own.old_flags if own.is_done else ())]
     return SubmissionResult(
         own.student,
-        cells,
+        tuple(cells_of(opened, marked)) if marked else (),
+        penalty=marked.penalty if marked else 0.0,
         problem=own.problem,
-        flags=tuple(own.flags),
-        before=score_before(opened, own),
+        flags=tuple(dict.fromkeys(flags)),
+        before=before.score if before else None,
+        skipped=own.is_done and bool(before and marked and before.penalty == marked.penalty),
         seconds=own.seconds,
         slowest=own.slowest,
     )
 
 
-def unchanged(opened: OpenAssignment, own: HandIn) -> SubmissionResult:
-    """What an earlier grading said of a hand-in."""
-    own.graded = {name: opened.read_graded(own.student, name) for name in own.found.notebooks}  # type: ignore[misc]
-    for notebook in own.graded.values():
-        kept = [Flag(*one) for one in notebook.metadata.get(METADATA, {}).get("flags", [])]
-        own.flags += [flag for flag in kept if flag not in own.flags]
-    cells, before = tuple(cells_of(opened, own)), score_before(opened, own)
-    return SubmissionResult(own.student, cells, flags=tuple(own.flags), before=before, skipped=True)
-
-
-def score_before(opened: OpenAssignment, own: HandIn) -> float | None:
-    standing = opened.before.get(own.student)
-    return standing.score if standing else None
-
-
-def cells_of(opened: OpenAssignment, own: HandIn) -> Iterator[CellResult]:
-    for name in opened.source.notebooks:
-        notebook = own.graded.get(name) or (opened.read_graded(own.student, name) if name in own.kept else None)
-        if notebook:
-            yield from read_cells(notebook)
-        else:
-            for cell in opened.source.notebooks[name].grade_cells:
-                yield CellResult(cell.name, 0.0, cell.max_score or 0.0)
+def cells_of(opened: OpenAssignment, now: Standing) -> Iterator[CellResult]:
+    """All that counts in the full marks: tests and written answers, those that were deleted too, and tasks."""
+    for name, notebook in opened.source.notebooks.items():
+        for cell in (*notebook.grade_cells, *notebook.task_cells):
+            mark, full = now.marks.get((name, cell.name)), cell.max_score or 0.0
+            if mark is None:
+                yield CellResult(cell.name, None, full)
+            else:
+                score = mark.score if mark.is_given or not mark.waits else None
+                extra = mark.extra_credit if mark.is_given else 0.0
+                yield CellResult(cell.name, score, full, waits=mark.waits, extra=extra)

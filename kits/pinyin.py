@@ -121,15 +121,17 @@ def _corrected() -> None:
     """Teach the library our corrections, once."""
     from pypinyin import load_phrases_dict, load_single_dict
 
+    characters: dict[int, str] = {}
     phrases: dict[str, list[list[str]]] = {}
     for line in CORRECTIONS.read_text(encoding="utf-8").splitlines():
         if not line or line.startswith("#"):
             continue
         word, *sounds = line.split()
         if len(word) == 1:
-            load_single_dict({ord(word): sounds[0]})
+            characters[ord(word)] = sounds[0]
         else:
             phrases[word] = [[sound] for sound in sounds]
+    load_single_dict(characters)  # all at once: each call goes through the whole library
     load_phrases_dict(phrases)
 
 

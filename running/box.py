@@ -35,7 +35,11 @@ PLENTY = 2 << 30  # bytes; a run may fill its folder up to Limits.folder
 
 
 class NoWalls(Fault):
-    """No level that is strong enough can be had here."""
+    """No level that is strong enough can be had here; `why` says what was tried."""
+
+    def __init__(self, message: str, why: str) -> None:
+        super().__init__(message)
+        self.why = why
 
 
 class Box:
@@ -51,6 +55,7 @@ class Box:
         at_least: str = "fence",
         environment: dict[str, str] | None = None,
         config_files: Iterable[Path] = (),
+        guard: str = "running.integrity",
     ) -> None:
         """`hidden` is the course directory, which no run may see. Raises NoWalls."""
         self.limits = limits or Limits()
@@ -78,7 +83,7 @@ class Box:
                 environment=own,
                 walls="" if level == "none" else "running.sandbox",
                 level=level,
-                guard="running.integrity",
+                guard=guard,
             )
             try:
                 parent.wait_ready()
@@ -91,7 +96,8 @@ class Box:
             return
         why = "；".join(tried) or "这台机器上没有可用的墙"
         wanted = sandbox.level(at_least).title
-        raise NoWalls(f"这里建不起“{wanted}”，没有评分（{why}）。换一台机器，或用 --level 放低要求。")
+        seen = f"这里建不起“{wanted}”"
+        raise NoWalls(f"{seen}，没有评分（{why}）。换一台机器，或用 --level 放低要求。", f"{seen}（{why}）")
 
     def put_configuration(self, files: Iterable[Path]) -> None:
         """The teacher's own IPython configuration, as a kernel would read it."""

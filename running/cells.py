@@ -11,6 +11,7 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -23,11 +24,15 @@ class Cells:
     def __init__(self, shell: Any, recorder: Any, guard: Any, connection: socket.socket, count: int = 0) -> None:
         """`count` is how many cells have run before in a branch."""
         self.shell, self.recorder, self.guard, self.connection, self.count = shell, recorder, guard, connection, count
+        #: Forks a parent that stands where this run stands; given by whoever can.
+        self.branch: Callable[[Cells], None] | None = None
         self.descriptors = [(capture(number), name) for number, name in ((1, "stdout"), (2, "stderr"))]
 
     def serve(self) -> None:
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
+        self.first_own = os.dup(0)  # what the cells open is numbered from here on
+        os.close(self.first_own)
         loop.run_until_complete(self.run_all())
 
     def run_given(self, sources: list[str]) -> tuple[list[dict[str, Any]], int]:
@@ -55,6 +60,9 @@ class Cells:
                 continue
             if request is None:
                 return
+            if "branch" in request and self.branch:
+                self.branch(self)
+                continue
             reply = await self.run(request)
             send_packets(self.connection, reply, request["token"].encode())
             if self.shell.exit_now:

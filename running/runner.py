@@ -12,17 +12,14 @@ import atexit
 import json
 import os
 import secrets
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from build_paths import ROOT
@@ -44,49 +41,6 @@ ENVIRONMENT = {
 BRANCH_SECONDS = 120.0  # for the cells given to all; they have been run once before, with each cell's own timeout
 GRACE = 4.0  # seconds a cell has to end after it was interrupted (nbclient's iopub_timeout)
 MESSAGE_BYTES = 1 << 28
-MESSAGE_ID = "cell"  # as in kernel_shell, which only the warm parent imports
-
-
-@dataclass(frozen=True)
-class CellError:
-    """An exception that left a cell: its name, its text, and the line of the cell (from 1) where it passed."""
-
-    ename: str
-    evalue: str
-    line: int
-
-
-@dataclass(frozen=True)
-class CellRun:
-    """One executed cell: outputs in nbformat's shape, seconds of processor time, and the error if it ended in one.
-
-    Processor time, because a lesson's "ten seconds on one core" must not depend on who else uses the machine.
-    """
-
-    outputs: list[dict[str, Any]] = field(default_factory=list)
-    seconds: float = 0.0
-    error: CellError | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> CellRun:
-        return cls(data["outputs"], data["seconds"], CellError(**data["error"]) if data["error"] else None)
-
-
-@dataclass(frozen=True)
-class Job:
-    """Code cells to run one after another in a folder called `name`, holding copies of `files`.
-
-    `timeout` is the wall time in seconds a single cell may take; a cell that errs does not stop the next.
-    """
-
-    key: str
-    cells: tuple[str, ...]
-    name: str
-    files: tuple[tuple[str, Path], ...] = ()
-    timeout: float = 60.0
 
 
 def modules_of(cells: Iterable[str]) -> list[str]:
@@ -192,15 +146,7 @@ class Parent:
         message = {"given": given, "folder": folder, "environment": dict(environment)} | request
         with theirs, suppress(OSError):  # more text than one packet takes
             socket.send_fds(self.control, [json.dumps(message).encode()], [theirs.fileno()])
-        answer = None
-        control.settimeout(BRANCH_SECONDS)
-        with suppress(TimeoutError, BrokenMessage):
-            answer = receive_packets(control)
-        control.settimeout(None)
-        if not answer or not answer["ready"]:
-            control.close()
-            return None
-        return Branch(control, tuple(given), tuple(map(json.dumps, answer["replies"])))
+        return await_branch(control, given)
 
     def close(self) -> None:
         self.control.close()
@@ -245,6 +191,19 @@ class Branch:
         self.control.close()
 
 
+def await_branch(control: socket.socket, given: Sequence[str]) -> Branch | None:
+    """The branch at the other end of `control`, once it says that it can be used."""
+    answer = None
+    control.settimeout(BRANCH_SECONDS)
+    with suppress(TimeoutError, BrokenMessage):
+        answer = receive_packets(control)
+    control.settimeout(None)
+    if not answer or not answer["ready"]:
+        control.close()
+        return None
+    return Branch(control, tuple(given), tuple(map(json.dumps, answer["replies"])))
+
+
 class Run:
     """One child: cells go in one at a time, each comes back with its messages."""
 
@@ -284,10 +243,26 @@ class Run:
                 raise Dead(self.close())
             return reply, interrupted
 
-    def close(self) -> str:
-        """End the child with all its descendants and wait for that; the parent's reason where it had one."""
+    def branch(self, given: Sequence[str]) -> Branch | None:
+        """A warm parent that stands where this run stands after the cells `given`; None where it must not be had."""
+        control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs, suppress(OSError):
+            send_packets(self.connection, {"branch": True})
+            socket.send_fds(self.connection, [b"."], [theirs.fileno()])
+        return await_branch(control, given)
+
+    def close(self, *, patient: bool = False) -> str:
+        """End the child with all its descendants and wait for that; the parent's reason where it had one.
+
+        A `patient` end lets the child go by itself, so that the time its branches took is counted.
+        """
         if self.ended is None:
             self.connection.close()
+            if patient:
+                self.supervisor.settimeout(GRACE)
+                with suppress(OSError, BrokenMessage):
+                    self.ended = receive_packets(self.supervisor)
+        if self.ended is None:
             with suppress(OSError):
                 self.supervisor.sendall(b"k")
             self.supervisor.settimeout(10)
@@ -313,89 +288,8 @@ def shared_parent(modules: Iterable[str] = ()) -> Parent:
         return _parent
 
 
-def run_jobs(jobs: Sequence[Job], *, workers: int | None = None) -> Iterator[tuple[Job, list[CellRun]]]:
-    """Run all jobs, some at a time, and yield each with its cells' runs as it ends.
-
-    The first call in a process decides what the parent has imported; modules that later jobs name are imported by
-    their own child, which is slower and gives the same result.
-    """
-    jobs = list(jobs)
-    if not jobs:
-        return
-    shared_parent(modules_of(cell for job in jobs for cell in job.cells))
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        futures = {pool.submit(run_job, job): job for job in jobs}
-        try:
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-def run_job(job: Job) -> list[CellRun]:
-    """Run one job in a fork of the warm parent and wait for it. A child that dies leaves an error in its next cell."""
-    with tempfile.TemporaryDirectory(prefix="haike-run-") as scratch:
-        folder = Path(scratch) / job.name
-        folder.mkdir()
-        for name, path in job.files:
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-        run = shared_parent().open(str(folder), {"HAIKE_LESSON": job.name})
-        runs: list[CellRun] = []
-        try:
-            for source in job.cells:
-                reply, interrupted = run.execute(source, job.timeout)
-                runs.append(too_long(job.timeout, reply) if interrupted else cell_run(reply))
-        except (Dead, Unresponsive) as error:
-            stopped = isinstance(error, Unresponsive)
-            dead = TOO_LONG if stopped else CellError("DeadKernel", "运行这一格的程序中途退出了", 1)
-            runs += [CellRun([error_output(dead)], job.timeout, dead)] * (len(job.cells) - len(runs))
-        finally:
-            run.close()
-        return runs
-
-
-TOO_LONG = CellError("CellTimeout", "这一格运行太久，被停下了", 1)
-
-
-def too_long(timeout: float, reply: dict[str, Any]) -> CellRun:
-    return CellRun([error_output(TOO_LONG)], timeout, TOO_LONG)
-
-
-def error_output(error: CellError) -> dict[str, Any]:
-    return {"output_type": "error", "ename": error.ename, "evalue": error.evalue, "traceback": [error.evalue]}
-
-
-def cell_run(reply: dict[str, Any]) -> CellRun:
-    error = CellError(reply["ename"], reply["evalue"], reply["line"]) if reply["status"] == "error" else None
-    return CellRun(outputs_of(reply), reply["seconds"], error)
-
-
-def outputs_of(reply: dict[str, Any]) -> list[dict[str, Any]]:
-    """A cell's messages as outputs in nbformat's shape, the way nbclient turns the one into the other."""
-    from nbclient import NotebookClient
-    from nbformat.v4 import new_code_cell, new_notebook
-
-    cell = new_code_cell()
-    client = NotebookClient(new_notebook(cells=[cell]))
-    client.clear_before_next_output = False
-    for message in client_messages(reply):
-        client.process_message(message, cell, 0)
-    return json.loads(json.dumps(cell.outputs))
-
-
-def client_messages(reply: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """A reply's messages as nbclient knows them."""
-    from base64 import b64decode
-
-    for message in reply["messages"]:
-        kind = message["type"]
-        yield {
-            "msg_type": kind,
-            "header": {"msg_type": kind},
-            "parent_header": {"msg_id": MESSAGE_ID},
-            "metadata": {},
-            "content": message["content"],
-            "buffers": [b64decode(buffer) for buffer in message.get("buffers", [])],
-        }
+def stop_shared_parent() -> None:
+    """End every unwalled run of this process at once."""
+    with _parent_lock:
+        if _parent is not None:
+            _parent.close()

@@ -6,7 +6,8 @@ cannot be shut into a box, hands its children pickles, and tells nobody when a c
     runner ── control ──> warm parent ── fork ──> child ── cells and their messages ──> runner
               supervisor, one a child: an `i` interrupts, its end kills; the last word on it says how the child ended
 
-A branch is a fork that runs cells given to all hand-ins and then is a warm parent itself, with a socket of its own.
+A branch is a fork that is a warm parent itself, with a socket of its own: either it has run the cells that are given to
+all hand-ins, or it is the fork of a run and stands where the run stood.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from running.cells import Cells
@@ -70,6 +72,8 @@ class WarmParent:
         self.control, self.settings, self.walls = control, settings, walls
         self.children: dict[int, Child] = {}
         self.selector = selectors.DefaultSelector()
+        self.kept = ""  # in the branch of a run: a copy of its folder, of which each fork gets one
+        self.branches: list[int] = []  # in a run: those that were forked from it
 
     def warm_up(self) -> None:
         from ipykernel.ipkernel import IPythonKernel
@@ -171,6 +175,38 @@ class WarmParent:
         send_packets(control, {"ready": True, "replies": replies})
         self.serve()
 
+    def branch_run(self, cells: Cells) -> None:
+        """In a run, between two cells: fork a parent that stands where it stands, or say why it should not be had."""
+        from running import branching
+
+        tied = branching.ties(cells.shell, self.folder, cells.first_own)
+        _, descriptors, _, _ = socket.recv_fds(cells.connection, 1, 1)
+        control = socket.socket(fileno=descriptors[0])
+        with control, suppress(OSError):  # no process or no room to be had: the other end sees the socket closed
+            if tied:
+                return send_packets(control, {"ready": False, "changed": tied})
+            scratch = os.environ.get("TMPDIR", "/tmp") if self.walls else str(Path(self.folder).parent)
+            kept = branching.copy_of(self.folder, scratch)
+            self.chance = random.getstate()
+            pid = os.fork()
+            if pid:
+                self.branches.append(pid)
+                return None
+            try:
+                branching.end_with_parent()
+                cells.connection.close()
+                self.serve_forks(control, kept, cells.count)
+            except BaseException:
+                print_exception()
+            os._exit(70)
+
+    def serve_forks(self, control: socket.socket, kept: str, count: int) -> None:
+        """As the branch of a run. The walls stand around it and all its forks."""
+        self.control, self.children, self.selector = control, {}, selectors.DefaultSelector()
+        self.walls, self.kept, self.branches = None, kept, []
+        send_packets(control, {"ready": True, "replies": []})
+        self.serve()
+
     def fork(self, request: dict[str, Any], connection: socket.socket, supervisor: socket.socket) -> None:
         root = self.walls.before_fork() if self.walls else 0
         pid = os.fork()
@@ -248,8 +284,20 @@ class WarmParent:
 
     def move_in(self, folder: str) -> None:
         os.chdir(folder)
+        self.folder = str(Path.cwd())
         if self.guard:
             self.guard.folder = folder
+
+    def own_folder(self, request: dict[str, Any]) -> str:
+        """In a fork, before it runs a cell: the folder to work in, with the walls around it."""
+        if self.kept:
+            from running import branching
+
+            branching.end_with_parent()
+            random.setstate(self.chance)  # Python draws anew after a fork; the cells before may have chosen a seed
+            return branching.copy_of(self.kept, str(Path(self.kept).parents[1]))
+        reseed()
+        return str(self.walls.shut_in(request) if self.walls else request["folder"])
 
     def child(self, request: dict[str, Any], connection: socket.socket) -> None:
         """In the fork; never returns."""
@@ -265,11 +313,13 @@ class WarmParent:
             self.recorder.limit = request.get("limits", {}).get("output", self.recorder.limit)
             if self.guard:
                 self.guard.allowed = set(request.get("allowed", ()))
-            reseed()
             os.environ.update(request.get("environment", {}))
-            folder = self.walls.shut_in(request) if self.walls else request["folder"]
-            self.move_in(folder)
-            Cells(self.shell, self.recorder, self.guard, connection, request.get("count", 0)).serve()
+            self.move_in(self.own_folder(request))
+            cells = Cells(self.shell, self.recorder, self.guard, connection, request.get("count", 0))
+            cells.branch = None if self.kept else self.branch_run
+            cells.serve()
+            for branch in self.branches:  # their time is part of ours
+                os.waitpid(branch, 0)
         except BaseException:
             print_exception()
             os._exit(70)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from courses import kept
 from courses.checks import (
     exercises,
     figures,
@@ -44,13 +45,15 @@ def check(
     knowledge: KnowledgeMap,
     *,
     runs: Runs | None = None,
+    variants: bool = True,
     only: Collection[str] | None = None,
     complete: bool = False,
 ) -> list[Finding]:
     """Every fault of the lessons, in the order of the rules, then of file and line.
 
-    `runs` holds a ReferenceRun by lesson id: without it the slow rules are left out. `only` names the lessons to report
-    on; the others are still needed to see prerequisites and repetitions. `complete` turns notes into errors.
+    `runs` holds a ReferenceRun by lesson id, of references alone without `variants`, and may leave out lessons that are
+    not `to_run`: without it the slow rules are left out. `only` names the lessons to report on; the others are still
+    needed to see prerequisites and repetitions. `complete` turns notes into errors.
     """
     course = Course(tuple(lessons), curriculum, knowledge)
     reported = [lesson for lesson in course.lessons if only is None or lesson.id in only]
@@ -60,20 +63,45 @@ def check(
         if rule.scope == "course":
             hits = rule.findings(curriculum.path.parent, course)
             found += sorted(hit for hit in hits if only is None or hit.path.parent in folders)
-        else:
-            stopped = {one.path.parent for one in found if one.rule in STOPS_THE_RUN} if rule.scope == "run" else set()
-            able = [lesson for lesson in reported if lesson.folder not in stopped]
-            found += sorted(hit for lesson in able for hit in _of_lesson(rule, lesson, runs))
+        elif rule.scope == "lesson":
+            found += sorted(hit for lesson in reported for hit in _of_text(rule, lesson))
+        elif runs is not None:
+            found += sorted(hit for lesson in reported for hit in _of_run(rule, lesson, runs, variants))
+    kept.save()
     return [replace(one, level="error") for one in found] if complete else found
 
 
 def check_fast(lesson: Lesson) -> list[Finding]:
     """What can be said about one lesson at once, without a run and without the other lessons."""
-    return [hit for rule in RULES if rule.scope == "lesson" for hit in sorted(rule.findings(lesson.folder, lesson))]
+    return [hit for rule in RULES if rule.scope == "lesson" for hit in _of_text(rule, lesson)]
 
 
-def _of_lesson(rule: Rule, lesson: Lesson, runs: Runs | None) -> Iterator[Finding]:
-    if rule.scope == "lesson":
-        yield from rule.findings(lesson.folder, lesson)
-    elif runs is not None and lesson.id in runs:
-        yield from rule.findings(lesson.folder, lesson, runs[lesson.id])
+def to_run(lessons: Iterable[Lesson], *, variants: bool = True) -> list[Lesson]:
+    """The lessons whose runs the rules have yet to look at: nothing keeps them from running, and they have changed."""
+    return [
+        lesson
+        for lesson in lessons
+        if not (lesson.obstacles or _cannot_run(lesson))
+        and not all(
+            kept.knows(lesson, _name(rule, variants), kept.run_version()) for rule in RULES if rule.scope == "run"
+        )
+    ]
+
+
+def _cannot_run(lesson: Lesson) -> bool:
+    return any(_of_text(rule, lesson) for rule in RULES if rule.id in STOPS_THE_RUN)
+
+
+def _of_text(rule: Rule, lesson: Lesson) -> list[Finding]:
+    return kept.fact(lesson, _name(rule, True), lambda: sorted(rule.findings(lesson.folder, lesson)))
+
+
+def _of_run(rule: Rule, lesson: Lesson, runs: Runs, variants: bool) -> list[Finding]:
+    name, version = _name(rule, variants), kept.run_version()
+    if _cannot_run(lesson) or not (lesson.id in runs or kept.knows(lesson, name, version)):
+        return []
+    return kept.fact(lesson, name, lambda: list(rule.findings(lesson.folder, lesson, runs[lesson.id])), version)
+
+
+def _name(rule: Rule, variants: bool) -> str:
+    return f"rule {rule.id}" if variants else f"rule {rule.id}, references alone"

@@ -14,7 +14,7 @@ from courses.checks.rule import Seen, lesson_rule, run_rule
 from courses.lesson import Cell, Lesson
 
 if TYPE_CHECKING:
-    from courses.reference_run import ReferenceRun
+    from courses.answer_run import ReferenceRun
 
 #: Methods of axes (and functions of pyplot) that put data on a pair of axes.
 WITH_AXES = {
@@ -136,8 +136,7 @@ def _labelled(call: ast.Call) -> bool:
     advice="在代码格的设置里加一行 :alt: 图上看得出什么",
 )
 def drawn_alt(lesson: Lesson, run: ReferenceRun) -> Iterator[Seen]:
-    for index, outputs in run.outputs.items():
+    for index in sorted(run.pictures):
         cell = lesson.cells[index]
-        pictures = any(kind.startswith("image/") for output in outputs for kind in output.get("data", {}))
-        if pictures and "alt" not in cell.options and not _draws(cell):
+        if "alt" not in cell.options and not _draws(cell):
             yield Seen(cell.line, "这一格运行出了图，没有 alt")

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
-import jupytext
-
 from courses.checks.rule import Seen, lesson_rule
 from courses.lesson import Lesson
 
@@ -25,6 +23,8 @@ NOTEBOOKS = ("lesson.md", "mistakes.md")
 @cache
 def jupytext_layout(text: str) -> str:
     """The text as jupytext itself would write it. Raises ValueError where jupytext cannot read it."""
+    import jupytext  # takes a second: only where a lesson has changed
+
     try:
         notebook = jupytext.reads(text, fmt="md:myst")
         settings = notebook.metadata.setdefault("jupytext", {})

@@ -13,7 +13,7 @@ from courses.checks.rule import Seen, run_rule
 from courses.lesson import Cell, Exercise, Lesson, Mistake
 
 if TYPE_CHECKING:
-    from courses.reference_run import AnswerRun, ReferenceRun, Way
+    from courses.answer_run import AnswerRun, ReferenceRun, Way
 
 SLOWEST = 10.0  # seconds on one core
 Scores = Mapping[str, tuple[float, float]]

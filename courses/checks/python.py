@@ -22,11 +22,15 @@ def parse(source: str, line: int) -> ast.Module | SyntaxError:
     return ast.increment_lineno(tree, line - 1)
 
 
-def nodes(cell: Cell, source: str | None = None) -> Iterator[ast.AST]:
+def nodes(cell: Cell, source: str | None = None) -> tuple[ast.AST, ...]:
     """Every node of a code cell (or of `source` in its place); nothing where it cannot be parsed."""
-    tree = parse(cell.source if source is None else source, cell.line)
-    if isinstance(tree, ast.Module):
-        yield from ast.walk(tree)
+    return _walked(cell.source if source is None else source, cell.line)
+
+
+@cache
+def _walked(source: str, line: int) -> tuple[ast.AST, ...]:
+    tree = parse(source, line)
+    return tuple(ast.walk(tree)) if isinstance(tree, ast.Module) else ()
 
 
 def code_cells(lesson: Lesson) -> list[Cell]:

@@ -13,7 +13,7 @@ from courses.knowledge import KnowledgeMap
 from courses.lesson import Lesson
 
 if TYPE_CHECKING:
-    from courses.reference_run import ReferenceRun
+    from courses.answer_run import ReferenceRun
 
 #: What a rule looks at: one lesson, the whole course, or a lesson together with its reference run.
 Scope = Literal["lesson", "course", "run"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 
+from courses import kept
 from courses.checks import python
 from courses.checks.prose import Line, bare, front_lines, hint_lines, lesson_lines, sentences, spoken_lines
 from courses.checks.rule import Course, Seen, course_rule
@@ -15,6 +16,29 @@ from courses.reading import read_lesson
 
 SHORTEST = 12
 STARTER = Path(__file__).parents[1] / "starter"
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence long enough to be somebody's own: where it stands, and what it is compared by."""
+
+    file: str
+    line: int
+    sentence: str
+    words: str
+
+
+def said(lesson: Lesson) -> list[Said]:
+    """What an author wrote himself, in sentences; short ones say the same in many lessons."""
+    return kept.fact(lesson, "said", lambda: list(_said(lesson)))
+
+
+def _said(lesson: Lesson) -> Iterator[Said]:
+    for line in _own_words(lesson):
+        for sentence in sentences(line.text):
+            words = bare(sentence)
+            if len(words) >= SHORTEST:
+                yield Said(line.file, line.number, sentence, words)
 
 
 def _own_words(lesson: Lesson) -> Iterator[Line]:
@@ -42,16 +66,12 @@ def repeated_sentence(course: Course) -> Iterator[Seen]:
     first: dict[str, Lesson] = {}
     for lesson in sorted(course.lessons, key=lambda one: (one.id, one.folder)):
         told: set[str] = set()
-        for line in _own_words(lesson):
-            for sentence in sentences(line.text):
-                words = bare(sentence)
-                if len(words) < SHORTEST or words in told:
-                    continue
-                other = first.setdefault(words, lesson)
-                if other is not lesson and other.id != lesson.id:
-                    told.add(words)
-                    seen = f"这一句 {other.id} 里也有：{sentence}"
-                    yield Seen(line.number, seen, file=line.file, folder=lesson.folder)
+        for one in said(lesson):
+            other = first.setdefault(one.words, lesson)
+            if other is not lesson and other.id != lesson.id and one.words not in told:
+                told.add(one.words)
+                seen = f"这一句 {other.id} 里也有：{one.sentence}"
+                yield Seen(one.line, seen, file=one.file, folder=lesson.folder)
 
 
 @course_rule(
@@ -61,25 +81,23 @@ def repeated_sentence(course: Course) -> Iterator[Seen]:
     advice="把样板的话一句一句换掉",
 )
 def starter_words(course: Course) -> Iterator[Seen]:
-    copied = {bare(sentence) for line in _own_words(_starter()) for sentence in sentences(line.text)}
+    copied = {one.words for one in said(read_lesson(STARTER))}
     for lesson in course.lessons:
-        left: dict[str, list[tuple[int, str]]] = {}
-        for line in _own_words(lesson):
-            for sentence in sentences(line.text):
-                if len(bare(sentence)) >= SHORTEST and bare(sentence) in copied:
-                    left.setdefault(line.file, []).append((line.number, sentence))
+        left: dict[str, list[Said]] = {}
+        for one in said(lesson):
+            if one.words in copied:
+                left.setdefault(one.file, []).append(one)
         for file, found in left.items():
-            number, sentence = found[0]
-            yield Seen(number, f"还有 {len(found)} 句是样板里的话，第一句：{sentence}", file=file, folder=lesson.folder)
-
-
-@cache
-def _starter() -> Lesson:
-    return read_lesson(STARTER)
+            seen = f"还有 {len(found)} 句是样板里的话，第一句：{found[0].sentence}"
+            yield Seen(found[0].line, seen, file=file, folder=lesson.folder)
 
 
 def skeleton(lesson: Lesson) -> tuple[str, ...]:
     """The order of cell kinds and widgets, neighbouring text cells taken as one."""
+    return kept.fact(lesson, "skeleton", lambda: _skeleton(lesson))
+
+
+def _skeleton(lesson: Lesson) -> tuple[str, ...]:
     widgets = python.widget_names(lesson)
     found: list[str] = []
     for cell in lesson.cells:

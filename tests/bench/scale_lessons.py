@@ -37,7 +37,8 @@ def house(folder: Path, lessons: int, *, second_root: bool = False) -> None:
 
     With `second_root` the copies stand in folder/../school instead, for HAIKE_ROOTS: lessons that are not ours.
     """
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in listed.split("\0"):
         if name and (ROOT / name).is_file() and not name.startswith(("tests/", "courses/lessons/")):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -14,12 +14,12 @@ from typing import Any
 
 import yaml
 
+from courses.answer_run import AnswerRun, ReferenceRun, Scores, Way
 from courses.curriculum import Curriculum, read_curriculum
 from courses.finding import Finding
 from courses.knowledge import KnowledgeMap, read_knowledge
 from courses.lesson import Lesson
 from courses.reading import read_lesson
-from courses.reference_run import AnswerRun, ReferenceRun, Scores, Way
 
 STARTER = Path(__file__).parents[2] / "courses" / "starter"
 PLAN_KEYS = ("id", "slug", "title", "grade", "hours", "knowledge")
@@ -165,10 +165,7 @@ def make_run(lesson: Lesson, given: dict[str, Any]) -> ReferenceRun:
     return ReferenceRun(
         scores=scores(given.get("scores"), full),
         seconds=given.get("seconds", 0.1),
-        outputs={
-            int(number): [{"output_type": "display_data", "data": {kind: ""}}]
-            for number, kind in given.get("outputs", {}).items()
-        },
+        pictures=frozenset(int(n) for n, kind in given.get("outputs", {}).items() if kind.startswith("image/")),
         errors=tuple((int(n), message) for n, message in given.get("errors", [])),
         blank=AnswerRun(scores(given.get("blank"), none)),
         also_right={

@@ -42,7 +42,7 @@ NEIGHBOUR = "neighbour"
 REASONS = {
     *("time", "memory", "processes", "output", "disk", "kernel", "died", "integrity", "score", "stock"),
     *("broken-notebook", "missing-notebook", "renamed-notebook", "extra-notebook", "big-notebook", "old-format"),
-    *("missing-cell", "changed-cell", "duplicate-cell", "links", "name"),
+    *("missing-cell", "changed-cell", "duplicate-cell", "links", "name", "timestamp"),
 }
 STOCK = {"same", "crash", "hang", "cheated", "unsafe"}
 #: Seconds a cell may take. Stock nbgrader keeps to it as well, where the pupil lets it.

@@ -18,7 +18,7 @@ from courses.lesson import Lesson
 from grading import autograde, scores
 from grading.course import CourseFault
 from grading.execute import is_own_python
-from grading.graded_cells import as_one_line
+from grading.saving import as_one_line
 from grading.submission import BadNotebook, look_through, read_notebook
 from kits import answers
 from tests.grading.conftest import HandIn

@@ -16,7 +16,8 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy.exc import OperationalError
 
 from grading import gradebook
-from grading.gradebook import Ledger, Source, lent, standings
+from grading.gradebook import Ledger, Source, lent
+from grading.standing import standings
 from tests.grading.corpus import ASSIGNMENTS, edited, right
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")  # nbgrader's own

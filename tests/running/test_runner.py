@@ -7,7 +7,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from running.runner import CellRun, Job, modules_of, run_job, run_jobs
+from running.jobs import CellRun, Job, run_job, run_jobs
+from running.runner import modules_of
 
 
 def run(*cells: str, timeout: float = 30, files: tuple[tuple[str, Path], ...] = ()) -> list[CellRun]:
@@ -93,7 +94,7 @@ print(hasattr(builtins, "spoiled"), "HAIKE_SPOILED" in os.environ, sys.modules.g
 @given(st.lists(st.sampled_from(SPOILERS), min_size=1, max_size=3))
 def test_nothing_travels_between_runs(spoilers: list[str]) -> None:
     jobs = [Job(f"spoil{n}", (source,), "j0-00") for n, source in enumerate(spoilers)]
-    results = {job.key: runs for job, runs in run_jobs([*jobs, Job("probe", (PROBE,), "j0-00")])}
+    results = dict(run_jobs([*jobs, Job("probe", (PROBE,), "j0-00")]))
     assert texts(results["probe"][0]) == "False False False False []\n"
 
 

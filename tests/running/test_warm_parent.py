@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from running.runner import Dead, Parent, Run, outputs_of
+from running.messages import outputs_of
+from running.runner import Dead, Parent, Run
 
 MODULES = ("json", "random", "numpy", "matplotlib.pyplot", "matplotlib_inline.backend_inline", "sklearn.ensemble")
 MODULES += ("sklearn.neighbors", "ipywidgets")
