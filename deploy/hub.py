@@ -21,7 +21,7 @@ from fault import Fault
 from grading.roster import Rosters, read_rosters
 
 CONFIG = Path(__file__).with_name("jupyterhub_config.py")
-SAME_USER = "演示班的学生共用一个系统账户，互相之间没有隔墙；正式上课前请老师或管理员换成独立账户。"
+SAME_USER = "现在所有人共用一个系统账户，学生互相之间没有隔墙：请只在演示和信得过的班里用。"
 Progress = Callable[[str], None]
 
 

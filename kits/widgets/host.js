@@ -1,9 +1,7 @@
 // Gives a widget on a page without a kernel what the kernel gives it elsewhere: a model, and a record of what was done.
 // A classic script: it runs from file://, where browsers refuse module files and fetch. One global name: haikeHost.
-(function () {
-  "use strict";
-  if (window.haikeHost) return;
-
+"use strict";
+if (!window.haikeHost) {
   const VERSION = 1;
   const MAX_EVENTS = 5000;
   const MAX_VALUE = 64 * 1024;
@@ -184,4 +182,4 @@
   window.haikeHost = { start: startAll, last, download, document: (lesson) => ({ version: VERSION, events: load(lesson).events }) };
   const begin = () => { startAll(); offerSaving(); };
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();
-})();
+}

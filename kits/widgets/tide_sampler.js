@@ -152,38 +152,61 @@ function fact(name) {
   return { node: haike.make("li", {}, label, value), label, value };
 }
 
+// Everything on the page that changes, put together once; `does` says what its buttons do.
+function layOut(model, body, views, does) {
+  const said = haike.make("p", { class: "said", "aria-live": "polite" });
+  const lift = haike.make("button", { type: "button", class: "hk-btn lift", onclick: does.lift });
+  const top = haike.make("div", { class: "top" }, haike.make("div", { class: "boat" }, haike.art(model, "boat-on")), haike.make("div", { class: "speech" }, haike.make("small", {}, "小船报告"), said));
+  if (model.get("fog")) top.append(lift);
+
+  const plot = haike.make("div", { class: "plot" });
+  const scene = haike.make("div", { class: "scene" });
+  const words = haike.make("p", { class: "words" });
+  const [looks, lows, gap] = [fact("五天看几次"), fact("低潮"), fact("")];
+  const facts = haike.make("ul", { class: "facts" }, looks.node, lows.node, gap.node);
+  const knob = slider(model, views, does.move);
+  const pick = haike.make("button", { type: "button", class: "hk-btn full pick", onclick: does.choose });
+  const kept = haike.make("div", { class: "kept", "aria-live": "polite" });
+  const legend = haike.make("ul", { class: "legend" }, haike.make("li", { class: "sea" }, "真的海面"), haike.make("li", { class: "drawn" }, "小船看的和连的"));
+  const source = haike.make("p", { class: "source" }, "模拟数据，不能当潮汐表用");
+  const left = haike.make("div", { class: "left" }, legend, plot, source);
+  const right = haike.make("div", { class: "right" }, haike.make("figure", {}, scene, words), facts);
+  if (model.get("knob")) left.append(knob.node);
+  if (model.get("exercise")) left.append(haike.make("div", { class: "choose" }, pick, kept));
+  body.append(top, haike.make("div", { class: "both" }, left, right));
+  return { said, lift, plot, scene, words, looks, lows, gap, knob, pick, kept };
+}
+
+function fill(parts, model, state, clip) {
+  const { view, fog } = state;
+  parts.said.textContent = report(view);
+  parts.lift.textContent = fog ? "掀开雾" : "盖上雾";
+  parts.lift.className = `hk-btn lift ${fog ? "full" : "quiet"}`;
+  const width = Math.max(280, Math.round(parts.plot.clientWidth) || 640);
+  parts.plot.innerHTML = chart(model, state, width, clip);
+  parts.scene.innerHTML = shore(model, state);
+  parts.words.textContent = shoreWords(state);
+  parts.looks.value.textContent = `${view.looks} 次`;
+  parts.lows.value.textContent = `小船 ${view.lows} 次，真的 ${fog ? "？" : `${view.true_lows} 次`}`;
+  parts.gap.label.textContent = fog ? "橙线高低差" : "和真的海最多差"; // in the fog only what the boat itself can tell
+  parts.gap.value.textContent = `${fog ? view.moved_cm : view.gap_cm} 厘米`;
+  parts.pick.textContent = `就选它：隔 ${hours(view.every)}`;
+  parts.knob.show(view);
+}
+
 export default {
   render({ model, el }) {
     const views = model.get("views");
-    const graded = Boolean(model.get("exercise"));
-    const fogged = model.get("fog");
     const saved = model.get("saved");
-    const state = { view: startOf(model, views), fog: fogged };
+    const state = { view: startOf(model, views), fog: model.get("fog") };
     const clip = `hk-tide-${++drawings}-${Math.random().toString(36).slice(2, 7)}`;
-    const body = haike.open(model, el, "tide_sampler");
+    const parts = layOut(model, haike.open(model, el, "tide_sampler"), views, { move, choose, lift });
+    const draw = () => fill(parts, model, state, clip);
 
-    const said = haike.make("p", { class: "said", "aria-live": "polite" });
-    const lift = haike.make("button", { type: "button", class: "hk-btn lift", onclick: () => { state.fog = !state.fog; draw(); } });
-    const top = haike.make("div", { class: "top" }, haike.make("div", { class: "boat" }, haike.art(model, "boat-on")), haike.make("div", { class: "speech" }, haike.make("small", {}, "小船报告"), said));
-    if (fogged) top.append(lift);
-
-    const plot = haike.make("div", { class: "plot" });
-    const scene = haike.make("div", { class: "scene" });
-    const words = haike.make("p", { class: "words" });
-    const looks = fact("五天看几次");
-    const lows = fact("低潮");
-    const gap = fact("");
-    const facts = haike.make("ul", { class: "facts" }, looks.node, lows.node, gap.node);
-    const knob = slider(model, views, move);
-    const pick = haike.make("button", { type: "button", class: "hk-btn full pick", onclick: choose });
-    const kept = haike.make("div", { class: "kept", "aria-live": "polite" });
-    const legend = haike.make("ul", { class: "legend" }, haike.make("li", { class: "sea" }, "真的海面"), haike.make("li", { class: "drawn" }, "小船看的和连的"));
-    const source = haike.make("p", { class: "source" }, "模拟数据，不能当潮汐表用");
-    const left = haike.make("div", { class: "left" }, legend, plot, source);
-    const right = haike.make("div", { class: "right" }, haike.make("figure", {}, scene, words), facts);
-    if (model.get("knob")) left.append(knob.node);
-    if (graded) left.append(haike.make("div", { class: "choose" }, pick, kept));
-    body.append(top, haike.make("div", { class: "both" }, left, right));
+    function lift() {
+      state.fog = !state.fog;
+      draw();
+    }
 
     function move(every) {
       const found = views.find((view) => view.every === every);
@@ -199,35 +222,18 @@ export default {
 
     function keep(every) {
       const note = haike.make("div", { class: "hk-note" }, haike.make("div", {}, haike.make("b", {}, haike.art(model, "i-ok"), `已记下：隔 ${hours(every)}`), haike.make("p", {}, "想改就再拖一拖，再按一次。")));
-      kept.replaceChildren(note);
-    }
-
-    function draw() {
-      const { view, fog } = state;
-      said.textContent = report(view);
-      lift.textContent = fog ? "掀开雾" : "盖上雾";
-      lift.className = `hk-btn lift ${fog ? "full" : "quiet"}`;
-      const width = Math.max(280, Math.round(plot.clientWidth) || 640);
-      plot.innerHTML = chart(model, state, width, clip);
-      scene.innerHTML = shore(model, state);
-      words.textContent = shoreWords(state);
-      looks.value.textContent = `${view.looks} 次`;
-      lows.value.textContent = `小船 ${view.lows} 次，真的 ${fog ? "？" : `${view.true_lows} 次`}`;
-      gap.label.textContent = fog ? "橙线高低差" : "和真的海最多差"; // in the fog only what the boat itself can tell
-      gap.value.textContent = `${fog ? view.moved_cm : view.gap_cm} 厘米`;
-      pick.textContent = `就选它：隔 ${hours(view.every)}`;
-      knob.show(view);
+      parts.kept.replaceChildren(note);
     }
 
     draw();
-    if (graded && typeof saved === "number") keep(saved);
-    let known = plot.clientWidth;
+    if (model.get("exercise") && typeof saved === "number") keep(saved);
+    let known = parts.plot.clientWidth;
     const watcher = new ResizeObserver(() => {
-      if (Math.abs(plot.clientWidth - known) < 2) return;
-      known = plot.clientWidth;
+      if (Math.abs(parts.plot.clientWidth - known) < 2) return;
+      known = parts.plot.clientWidth;
       draw();
     });
-    watcher.observe(plot);
+    watcher.observe(parts.plot);
     const again = () => {
       if (typeof model.get("saved") !== "number") return;
       state.view = startOf(model, views);
