@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from voila.exporter import VoilaMarkdownRenderer
 
 from deploy import look
-from deploy.read_out import with_pinyin
+from deploy.page_pinyin import with_pinyin
 
 
 class WithoutTests(Preprocessor):

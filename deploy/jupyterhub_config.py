@@ -13,6 +13,7 @@ from traitlets.utils.importstring import import_item
 
 import settings as settings_module
 from deploy import look
+from deploy.idle_servers import end_idle_servers
 from deploy.processes import launch_command
 from deploy.runtime_folder import runtime_folder
 from deploy.signin import RosterAuthenticator
@@ -68,7 +69,6 @@ c.Proxy.extra_routes = {}
 shared = {
     "HAIKE_DATA": str(settings.data),
     "HAIKE_EXCHANGE_ROOT": str(settings.exchange_root),
-    "HAIKE_IDLE_SECONDS": str(settings.idle_seconds),
     # nbgrader runs alembic, the hub runs jupyterhub-singleuser: both by name
     "PATH": os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)]),
     "PYTHONPATH": str(HERE.parent),
@@ -77,6 +77,7 @@ shared = {
     "JUPYTERHUB_SINGLEUSER_APP": "jupyter_server.serverapp.ServerApp",
     "LANG": "C.UTF-8",
     "LANGUAGE": "zh_CN",
+    **end_idle_servers(c, settings.idle_seconds, recorded),
 }
 
 
@@ -119,29 +120,6 @@ def equip(spawner) -> None:
 
 
 c.Spawner.pre_spawn_hook = equip
-
-# --- servers nobody uses ---------------------------------------------------------------------------------------------
-if settings.idle_seconds:
-    # What the hub has heard of a server at work is never older than a part of the time after which it would be ended.
-    hears_every = max(1, min(300, settings.idle_seconds // 4))
-    c.JupyterHub.last_activity_interval = hears_every
-    shared["JUPYTERHUB_ACTIVITY_INTERVAL"] = str(hears_every)
-    culler = "_idle-culler"  # no class can have this code
-    idle = [f"--timeout={settings.idle_seconds}", f"--cull-every={hears_every}"]
-    c.JupyterHub.services.append(
-        {
-            "name": culler,
-            "display": False,
-            "command": recorded("service", [sys.executable, "-m", "jupyterhub_idle_culler", *idle]),
-        }
-    )
-    c.JupyterHub.load_roles.append(
-        {
-            "name": "idle-culler",
-            "services": [culler],
-            "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-        }
-    )
 
 # --- one formgrader for each class -----------------------------------------------------------------------------------
 for number, each in enumerate(rosters.classes):

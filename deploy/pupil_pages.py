@@ -22,7 +22,7 @@ from tornado.ioloop import PeriodicCallback
 from deploy import look
 from deploy.left_kernels import end_left_kernels
 from deploy.my_lessons import LessonFault, MyLessons
-from deploy.read_out import ruby_where_young
+from deploy.page_pinyin import ruby_where_young
 
 HERE = Path(__file__).resolve().parent
 HERE_TIME = ZoneInfo("Asia/Shanghai")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import nbformat
 import pytest
 
-from deploy import child_page, left_kernels, look, read_out
+from deploy import child_page, left_kernels, look, page_pinyin
 from deploy.my_lessons import LessonFault, MyLesson, MyLessons
 from tests.deploy.stand_in import lesson_source
 
@@ -14,15 +14,15 @@ VOILA = "voila/render"
 
 
 def test_pinyin_stands_over_words_and_not_in_tags():
-    page = str(read_out.with_pinyin('<h2 title="小灰">&#23567;&#28784; <code>小</code></h2>'))
+    page = str(page_pinyin.with_pinyin('<h2 title="小灰">&#23567;&#28784; <code>小</code></h2>'))
     assert '<h2 title="小灰">' in page
     assert "<ruby>小<rt>xiǎo</rt></ruby><ruby>灰<rt>huī</rt></ruby>" in page
     assert "<code>小</code>" in page
 
 
 def test_words_of_a_file_cannot_bring_html_into_a_page():
-    assert "<script>" not in read_out.ruby_where_young(True)("<script>坏</script>")
-    assert "<script>" not in read_out.ruby_where_young(False)("<script>坏</script>")
+    assert "<script>" not in page_pinyin.ruby_where_young(True)("<script>坏</script>")
+    assert "<script>" not in page_pinyin.ruby_where_young(False)("<script>坏</script>")
 
 
 def test_childs_page_has_no_tests_but_keeps_the_widget():
