@@ -10,7 +10,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,13 +19,14 @@ import typer
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from courses.answer_run import ReferenceRun
     from courses.lesson import Lesson
 
 ROOT = Path(__file__).resolve().parent
 #: Rooms that bring commands: each has a register(app) in its cli.py.
 ROOMS = ("courses", "grading", "book", "deploy")
-#: `up` and `test`, before the rooms have joined.
-OWN_COMMANDS = 2
+#: `up`, its rest and `test`, before the rooms have joined.
+OWN_COMMANDS = 3
 Tell = Callable[[int, int, str], None]
 #: What Typer raises for a command typed wrongly; it gives the class no name of its own.
 UsageError: type[Exception] = typer.BadParameter.__bases__[0]
@@ -42,9 +43,9 @@ app = typer.Typer(
 @app.command()
 def up(
     port: Annotated[int, typer.Option(help="课堂用哪个端口；不写就找一个空的。")] = 0,
-    once: Annotated[bool, typer.Option("--once", help="准备好、说完地址就停下，用来检查。")] = False,
+    once: Annotated[bool, typer.Option("--once", help="准备好、说完地址就停下，不做其余的课，用来检查。")] = False,
 ) -> None:
-    """打开课堂：检查课文、做好网站、建好演示班，打印地址和账号。按 Ctrl-C 结束。
+    """打开课堂：先备好演示课，打印地址和账号；其余的课接着在后面备好。按 Ctrl-C 结束。
 
     例：./haike up
     """
@@ -52,35 +53,79 @@ def up(
     from deploy import hub
 
     with steps(4) as step:
-        lessons = sound_lessons(step("检查课文"))
-        build_book(lessons, step("做网站"))
+        lessons = sound_lessons(demo_lessons(), step("检查演示课"), alone=True)
         make_classes(lessons, step("准备演示班"))
+        open_site(lessons, step("做网站"))
         tell = step("打开课堂")
         classroom = hub.start(data_dir(), port=port or None, progress=lambda sentence: tell(0, 1, sentence))
-    with open_book() as book_address:
-        try:
-            say_welcome(classroom.addresses, book_address)
-            for sentence in classroom.faults:
-                console.print(sentence, style="yellow", markup=False, soft_wrap=True)
-            if not once:
-                wait_for_the_end(classroom.running)
-        finally:
-            console.print("正在收拾：先停课堂，再停网页……")
-            classroom.stop()
+    with open_book() as book_address, ExitStack() as stack:
+        stack.callback(classroom.stop)
+        stack.callback(lambda: console.print("正在收拾：先停课堂，再停网页……"))
+        say_welcome(classroom.addresses, book_address)
+        for sentence in classroom.faults:
+            console.print(sentence, style="yellow", markup=False, soft_wrap=True)
+        if not once:
+            stack.enter_context(going_on())
+            wait_for_the_end(classroom.running)
     console.print("都停好了。作业和成绩留在原处，下次 ./haike up 接着用。")
 
 
-def sound_lessons(tell: Tell) -> list[Lesson]:
-    """The lessons without errors; those with errors are named and left out, so that one does not stop a school."""
+@app.command(hidden=True)
+def rest() -> None:
+    """`up` 的后一半：课堂开着的时候，备好其余的课。"""
+    if hasattr(os, "nice"):
+        os.nice(10)  # the classroom comes first
+    from courses.reading import read_all
+
+    with steps(4) as step:
+        lessons = sound_lessons(read_all(), step("检查其余的课"))
+        made = build_book(lessons, step("做其余的网页"))
+        console.print(f"网站齐了：{len(made)} 课。", highlight=False)
+        make_classes(lessons, step("把其余的课发给演示班"))
+        run_variants(lessons, step("试做常见错误"))
+    console.print("其余的课也都备好了。", highlight=False)
+
+
+@contextmanager
+def going_on() -> Iterator[None]:
+    """Prepare the other lessons in a process of its own while the block runs; what is not ready waits for next time."""
+    import subprocess
+
+    command = [sys.executable, "-X", "utf8", str(Path(__file__).resolve()), rest.__name__]
+    sys.stdout.flush()
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    try:
+        yield
+    finally:
+        if process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGINT)
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+def demo_lessons() -> list[Lesson]:
+    from courses.reading import find_lesson
+    from grading.demo_class import FIRST_LESSONS
+
+    found = (find_lesson(lesson_id) for lesson_id in FIRST_LESSONS)
+    return [lesson for lesson in found if lesson]
+
+
+def sound_lessons(lessons: list[Lesson], tell: Tell, *, alone: bool = False) -> list[Lesson]:
+    """The lessons without errors; those with errors are named and left out, so that one does not stop a school.
+
+    `alone`: before the other lessons have been read, nothing can be said about the whole course.
+    """
     from courses.checks import check, to_run
     from courses.curriculum import read_curriculum
     from courses.knowledge import read_knowledge
-    from courses.reading import read_all
-    from courses.reference_run import reference_runs
 
-    lessons = read_all()
-    runs = reference_runs(to_run(lessons, variants=False), tell, variants=False)
-    findings = check(lessons, read_curriculum(), read_knowledge(), runs=runs, variants=False)
+    runs = run_lessons(to_run(lessons, variants=False), tell, variants=False)
+    findings = check(lessons, read_curriculum(), read_knowledge(), runs=runs, variants=False, alone=alone)
     errors = [finding for finding in findings if finding.level == "error"]
     faulty = [lesson for lesson in lessons if any(one.path.is_relative_to(lesson.folder) for one in errors)]
     for lesson in faulty:
@@ -88,10 +133,34 @@ def sound_lessons(tell: Tell) -> list[Lesson]:
     return [lesson for lesson in lessons if lesson not in faulty]
 
 
-def build_book(lessons: list[Lesson], tell: Tell) -> None:
+def run_lessons(lessons: list[Lesson], tell: Tell, *, variants: bool) -> dict[str, ReferenceRun]:
+    if not lessons:
+        return {}
+    from courses.reference_run import reference_runs  # brings nbgrader along: not where nothing has to be run
+
+    return reference_runs(lessons, tell, variants=variants)
+
+
+def run_variants(lessons: list[Lesson], tell: Tell) -> None:
+    """Try the typical mistakes of what was handed out: feedback recognises them."""
+    from grading.demo_class import handed_out
+
+    run_lessons(handed_out(lessons), tell, variants=True)
+
+
+def open_site(lessons: list[Lesson], tell: Tell) -> None:
+    """A site that is there stays as it is until the new one is whole; a first one begins with the demo lessons."""
+    from book.build import site_dir
+
+    if not (site_dir() / "index.html").is_file():
+        build_book(lessons, tell)
+
+
+def build_book(lessons: list[Lesson], tell: Tell) -> list[Lesson]:
     from book.build import build_site
 
     build_site(lessons, tell)
+    return lessons
 
 
 @contextmanager
@@ -156,12 +225,16 @@ def wait_for_the_end(running: Callable[[], bool]) -> None:
 
 @contextmanager
 def steps(total: int) -> Iterator[Callable[[str], Tell]]:
-    """A progress bar over steps: step(title) begins the next one and gives its tell(done, total, what)."""
+    """Steps with their progress: step(title) begins the next one and gives its tell(done, total, what).
+
+    A terminal shows a bar; a file gets a line at each tenth of a step.
+    """
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         begun: list[str] = []
+        said: set[tuple[int, int]] = set()
         task = bar.add_task("", total=total)
 
         def step(title: str) -> Tell:
@@ -173,6 +246,10 @@ def steps(total: int) -> Iterator[Callable[[str], Tell]]:
             def tell(done: int, of: int, what: str) -> None:
                 text = f"第 {place + 1} 步，共 {total} 步：{title} {what}"
                 bar.update(task, completed=place + done / max(of, 1), description=text)
+                tenth = (place, 10 * done // max(of, 1))
+                if not console.is_terminal and tenth not in said:
+                    said.add(tenth)
+                    console.print(f"  {text}", markup=False, highlight=False, soft_wrap=True)
 
             tell(0, 1, "")
             return tell

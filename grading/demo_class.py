@@ -8,16 +8,19 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import nbformat
+from typing import TYPE_CHECKING
 
 from build_paths import data_dir, write_atomically
-from courses import products
+from courses import kept
 from courses.lesson import Lesson
-from grading import assignment
 from grading.course import class_dir, open_course, paths, read_config
 from grading.roster import Person, SchoolClass, class_codes, create_class, read_class
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+#: The lessons with which the classroom opens: the one the welcome speaks of, and one for grade 1.
+FIRST_LESSONS = ("j7-03", "p1-03")
 TEACHER = ("teacher", "演示老师", "teacher", "haike-teacher")
 #: code → title, grade, pupils as (id, name, role, password); grade 1 taps a picture password.
 CLASSES = {
@@ -76,19 +79,35 @@ def give(lesson: Lesson, code: str) -> None:
     """Assign a lesson to a demo class unless this version of it is there, and hand in for the demo pupils."""
     where = paths(code, lesson.id)
     mark = class_dir(code) / ".given" / lesson.id
-    version = nbformat.writes(products.source(lesson))
-    if where.release.is_dir() and mark.exists() and mark.read_text(encoding="utf-8") == products.kits_hash() + version:
+    given = mark.read_text(encoding="utf-8") if mark.exists() and where.release.is_dir() else ""
+    files = kept.fingerprint(lesson.folder) + kept.run_version()
+    if given.partition("\n")[0] == files:
         return
-    assignment.generate(lesson, class_dir(code))
-    assignment.release(lesson.id, class_dir(code))
+    import nbformat
+
+    from courses import products  # brings nbgrader along: not where everything has been given
+    from grading import assignment
+
+    version = products.kits_hash() + nbformat.writes(products.source(lesson))
+    if given.partition("\n")[2] != version:
+        assignment.generate(lesson, class_dir(code))
+        assignment.release(lesson.id, class_dir(code))
     if lesson.id == "j7-03" and not mark.exists():
         for pupil, kind in HOMEWORK.items():
             do_homework(lesson, code, pupil, kind)
-    write_atomically(mark, products.kits_hash() + version)
+    write_atomically(mark, f"{files}\n{version}")
+
+
+def handed_out(lessons: list[Lesson]) -> list[Lesson]:
+    """Those that some class of this house has been given."""
+    codes = class_codes()
+    return [lesson for lesson in lessons if any(paths(code, lesson.id).release.is_dir() for code in codes)]
 
 
 def do_homework(lesson: Lesson, code: str, pupil: str, kind: str) -> None:
     """Put a pupil's work into their home and, unless it is unfinished, hand it in through nbgrader's exchange."""
+    import nbformat
+
     home = data_dir() / "homes" / pupil
     folder = home / code / lesson.id
     shutil.copytree(paths(code, lesson.id).release, folder, dirs_exist_ok=True)
@@ -104,11 +123,13 @@ def do_homework(lesson: Lesson, code: str, pupil: str, kind: str) -> None:
     api.exchange.Submit(coursedir=api.coursedir, authenticator=api.authenticator, parent=api).start()
 
 
-def answered(lesson: Lesson, kind: str) -> nbformat.NotebookNode:
+def answered(lesson: Lesson, kind: str) -> NotebookNode:
     """The release with answers in it: the reference, or for `wrong` each exercise's first typical mistake.
 
     `unfinished` stops after the first exercise.
     """
+    from courses import products
+
     notebook = products.release(lesson)
     solutions = {
         cell.metadata.nbgrader.grade_id: cell.source

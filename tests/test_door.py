@@ -412,3 +412,19 @@ def no_leftovers() -> Iterator[None]:
     before = {path.name for path in (ROOT / "var").glob("classes/*")}
     yield
     assert {path.name for path in (ROOT / "var").glob("classes/*")} <= before | {"demo7", "demo1"}
+
+
+# Progress
+
+
+def test_in_a_file_each_tenth_of_a_step_is_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    import door
+
+    with door.steps(2) as step:
+        tell = step("检查课文")
+        for done in range(100):
+            tell(done, 100, f"j7-{done:02d}")
+        step("做网站")
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[0].startswith("  第 1 步，共 2 步：检查课文") and len(rows) == 10 + 1 + 1 + 1
+    assert "  第 1 步，共 2 步：检查课文 j7-90" in rows and rows[-1] == "✓ 做网站"

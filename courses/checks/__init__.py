@@ -47,25 +47,27 @@ def check(
     runs: Runs | None = None,
     variants: bool = True,
     only: Collection[str] | None = None,
+    alone: bool = False,
     complete: bool = False,
 ) -> list[Finding]:
     """Every fault of the lessons, in the order of the rules, then of file and line.
 
     `runs` holds a ReferenceRun by lesson id, of references alone without `variants`, and may leave out lessons that are
     not `to_run`: without it the slow rules are left out. `only` names the lessons to report on; the others are still
-    needed to see prerequisites and repetitions. `complete` turns notes into errors.
+    needed to see prerequisites and repetitions; `alone` says that they have not been read. `complete` turns notes into
+    errors.
     """
     course = Course(tuple(lessons), curriculum, knowledge)
     reported = [lesson for lesson in course.lessons if only is None or lesson.id in only]
     folders = {lesson.folder for lesson in reported}
     found: list[Finding] = []
     for rule in RULES:
-        if rule.scope == "course":
+        if rule.scope == "course" and not alone:
             hits = rule.findings(curriculum.path.parent, course)
             found += sorted(hit for hit in hits if only is None or hit.path.parent in folders)
         elif rule.scope == "lesson":
             found += sorted(hit for lesson in reported for hit in _of_text(rule, lesson))
-        elif runs is not None:
+        elif rule.scope == "run" and runs is not None:
             found += sorted(hit for lesson in reported for hit in _of_run(rule, lesson, runs, variants))
     kept.save()
     return [replace(one, level="error") for one in found] if complete else found

@@ -33,8 +33,8 @@ def test_copies_in_a_second_root_lie_beside_the_house(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_every_stage_says_what_it_cost_and_is_not_run_twice(tmp_path: Path) -> None:
     bench = scale.Bench(tmp_path, 2, second_root=False)
-    found = scale.measure(bench, ["check", "release", "book"])
-    for name in ("check, cold", "check, one mistake added", "release", "book, one lesson changed"):
+    found = scale.measure(bench, ["check", "release", "book", "up"])
+    for name in ("check, cold", "check, one mistake added", "release", "book, one lesson changed", "up, second"):
         assert found[name]["processor"] > 0 and found[name]["memory"] > 0
     assert found["search index"]["megabytes"] > 0
     assert found["limit of check, cold"]["processor"] > found["check: references alone"]["processor"]
