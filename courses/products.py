@@ -16,15 +16,6 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from nbgrader.preprocessors import (
-    CheckCellMetadata,
-    ClearHiddenTests,
-    ClearMarkScheme,
-    ClearOutput,
-    ClearSolutions,
-    ComputeChecksums,
-    LockCells,
-)
 from traitlets.config import Config
 
 if TYPE_CHECKING:
@@ -40,15 +31,15 @@ WIDGET_SPEC = "application/vnd.haike.widget+json"
 #: Hidden tests go after the first checksums, which nbgrader keeps of the teacher's version; the last two steps make
 #: the checksums true again for what a pupil gets.
 RELEASE_STEPS = (
-    LockCells,
-    ClearSolutions,
-    ClearOutput,
-    CheckCellMetadata,
-    ComputeChecksums,
-    ClearHiddenTests,
-    ClearMarkScheme,
-    ComputeChecksums,
-    CheckCellMetadata,
+    "LockCells",
+    "ClearSolutions",
+    "ClearOutput",
+    "CheckCellMetadata",
+    "ComputeChecksums",
+    "ClearHiddenTests",
+    "ClearMarkScheme",
+    "ComputeChecksums",
+    "CheckCellMetadata",
 )
 
 
@@ -68,11 +59,13 @@ def source(lesson: Lesson) -> NotebookNode:
 
 def release(lesson: Lesson) -> NotebookNode:
     """What a pupil fetches: the source through nbgrader's own preprocessors."""
+    from nbgrader import preprocessors  # takes a second to import: not for whoever only asks what a lesson consists of
+
     notebook = copy.deepcopy(source(lesson))
     resources: dict[str, Any] = {"unique_key": lesson.id, "output_files_dir": "", "nbgrader": {"notebook": lesson.id}}
     config = nbgrader_settings()
     for step in RELEASE_STEPS:
-        notebook, resources = step(config=config).preprocess(notebook, resources)
+        notebook, resources = getattr(preprocessors, step)(config=config).preprocess(notebook, resources)
     for cell in notebook.cells:
         cell.pop("outputs", None) if cell.cell_type == "markdown" else None
     return notebook

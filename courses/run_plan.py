@@ -49,7 +49,7 @@ class LessonPlan:
         """The release follows from the lesson and from nbgrader, which need not be imported to tell."""
         settings = (
             products.CODE_STUB,
-            *(step.__name__ for step in products.RELEASE_STEPS),
+            *products.RELEASE_STEPS,
             *map(version_of, LIBRARIES),
         )
         own = [cell.source for cell in self.lesson.cells if cell.kind == "code"]
