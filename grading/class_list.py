@@ -36,10 +36,11 @@ class Imported:
 
     def sentences(self) -> list[str]:
         """What a teacher reads afterwards."""
-        grade = "中职" if self.made.grade == "voc" else "学前" if not self.made.grade else f"{self.made.grade} 年级"
-        made = f"建好了：{self.made.title}，{grade}，{len(self.made.pupils)} 名学生，在 {self.made.folder}"
+        from courses.curriculum import grade_name
+
+        done, made = "更新好了" if self.renewed else "建好了", self.made
         return [
-            made,
+            f"{done}：{made.title}，{grade_name(made.grade)}，{len(made.pupils)} 名学生，在 {made.folder}",
             *([f"新来的：{_names(self.came)}"] if self.came and self.renewed else []),
             *([f"名单上不再有：{_names(self.gone)}。作业和成绩都留着，但登录不了这个班。"] if self.gone else []),
             *(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -64,6 +64,12 @@ def with_progress(text: str, work: Callable[[Callable[[int, int, str], None]], A
         return work(progress)
 
 
+def say_faults(faults: Iterable[str]) -> None:
+    """What of a class's files could not be used; the command went on without it."""
+    for fault in faults:
+        console.print(fault, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+
 @app.command("list")
 def list_classes() -> None:
     """看看有哪些班。
@@ -76,8 +82,7 @@ def list_classes() -> None:
         console.print("还没有班级。用 ./haike class new 建一个，或者运行 ./haike up 看演示班。")
     for each in (rosters := read_rosters()).classes:
         console.print(f"{each.code}　{each.title}　{len(each.pupils)} 名学生")
-    for fault in rosters.faults:
-        console.print(fault, style="yellow", markup=False, soft_wrap=True)
+    say_faults(rosters.faults)
 
 
 @app.command()
@@ -157,10 +162,13 @@ def scores(
 
     例：./haike class scores --class demo7 --to 成绩.csv
     """
+    from grading.roster import read_class
     from grading.scores import export_scores
 
     count = export_scores(course_dir_of(course_dir, code), to)
     console.print(f"写好了 {to}：{count} 行。")
+    if not course_dir:
+        say_faults(read_class(code).faults)
 
 
 def release(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grading.class_list import import_list
-from grading.course import CourseFault
+from grading.course import CourseFault, open_course
 from grading.passwords import verify_secret
 from grading.picture_passwords import PICTURES, from_words, in_words, picture_password
 from grading.roster import read_class
@@ -42,6 +42,20 @@ def test_a_newer_list_keeps_title_and_grade_and_says_who_is_gone(own_data: Path,
     assert "新来的：p2 张红" in told and "名单上不再有：p3 赵六" in told
     assert work.read_text(encoding="utf-8") == "做好的", "nobody's work goes with a name"
     assert "新来" not in "".join(first.sentences()) and "不再有" not in "".join(first.sentences())
+
+
+def test_a_command_names_the_rows_it_went_on_without(own_data: Path, listed) -> None:
+    from typer.testing import CliRunner
+
+    from grading.cli import app
+
+    folder = import_list("c1", listed("p1,李明,pupil,1")).made.folder
+    roster = folder / "roster.csv"
+    roster.write_text(roster.read_text(encoding="utf-8") + "a b,赵六,pupil,x\n", encoding="utf-8")
+    open_course(folder).gradebook.close()
+    for words in (["list"], ["scores", "--class", "c1", "--to", str(own_data / "成绩.csv")]):
+        said = CliRunner().invoke(app, words)
+        assert said.exit_code == 0 and "roster.csv:4  账号“a b”不能用" in said.output, said.output
 
 
 def test_title_and_grade_can_be_changed_one_at_a_time(own_data: Path, listed) -> None:
