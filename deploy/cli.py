@@ -42,10 +42,10 @@ def stop() -> None:
 
     例：./haike hub stop
     """
-    import settings
+    from build_paths import data_dir
     from deploy import processes
 
-    ended = processes.end_all(settings.load().hub / "processes")
+    ended = processes.end_all(data_dir() / "hub" / "processes")
     console.print(f"关好了，结束了 {ended} 个程序。" if ended else "课堂没有开着。")
 
 
@@ -55,10 +55,10 @@ def status() -> None:
 
     例：./haike hub status
     """
-    import settings
+    from build_paths import data_dir
     from deploy import processes
 
-    running = processes.alive(settings.load().hub / "processes")
+    running = processes.alive(data_dir() / "hub" / "processes")
     if not running:
         console.print("课堂没有开着。")
         raise typer.Exit(1)

@@ -50,6 +50,11 @@ def test_a_room_imports_only_what_lies_before_it(room: str) -> None:
         assert not beyond, f"{path.relative_to(ROOT)} imports {beyond}"
 
 
+@pytest.mark.parametrize("name", ["fault.py", "build_paths.py", "settings.py"])
+def test_what_stands_beside_the_door_imports_no_room(name: str) -> None:
+    assert not imported_rooms(ROOT / name)
+
+
 def test_only_the_door_joins_the_rooms() -> None:
     assert (ROOT / "door.py").exists()
     for name in ("utils", "helpers", "common", "manager"):

@@ -8,8 +8,10 @@ import urllib.request
 
 import psutil
 import pytest
+from typer.testing import CliRunner
 
-from deploy import hub, processes
+from deploy import cli, hub, processes
+from fault import Fault
 
 
 def answer(address):
@@ -73,3 +75,11 @@ def everybody(data, number):
 
 def is_alive(pid):
     return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+
+
+def test_a_classroom_can_be_stopped_whatever_its_settings_say(own_data):
+    own_data.mkdir()
+    (own_data / "hub.yml").write_text("prot: 1\n", "utf-8")
+    assert "没有开着" in CliRunner().invoke(cli.app, ["stop"]).output
+    with pytest.raises(Fault, match="hub.yml:1  没有 prot 这个设置。是不是 port"):
+        hub.start(own_data)
