@@ -23,13 +23,15 @@ class AnswerRun:
     """One answer run through its tests: (score, full marks) and the way of failing of each autograded test cell.
 
     The blank release goes through the whole lesson, any other answer through the tests of its own exercise. `seconds`
-    is what a whole run takes with this answer; `errors` are (cell number, what happened).
+    is what a whole run takes with this answer, `own_seconds` what the cells took that were run for it; `errors` are
+    (cell number, what happened).
     """
 
     scores: Scores = field(default_factory=dict)
     ways: dict[str, Way] = field(default_factory=dict)
     seconds: float = 0.0
     errors: tuple[tuple[int, str], ...] = ()
+    own_seconds: float = 0.0
 
     @property
     def is_full(self) -> bool:

@@ -41,7 +41,8 @@ def answer_run(record: Record, steps: Sequence[Step], *, besides: float = 0.0) -
     for place, ename, evalue in record["errors"]:
         number = steps[place].number
         errors.append((-1, evalue) if number is None else (number, f"{ename}：{evalue}"))
-    return AnswerRun(scores, ways, besides + sum(record["seconds"]), tuple(errors))
+    own = sum(record["seconds"])
+    return AnswerRun(scores, ways, besides + own, tuple(errors), own)
 
 
 def way_of(run: CellRun) -> Way:

@@ -163,8 +163,8 @@ from courses.reading import read_all
 from courses.reference_run import reference_runs
 lessons = read_all()
 runs = reference_runs(lessons)
-own = sum(one.seconds for run in runs.values() for one in [run.blank, *run.also_right.values(), *run.mistakes.values()])
-print(own + 0.05 * sum(1 + len(run.also_right) + len(run.mistakes) for run in runs.values()))
+variants = [one for run in runs.values() for one in [run.blank, *run.also_right.values(), *run.mistakes.values()]]
+print(sum(one.own_seconds + 0.05 for one in variants))
 """
 REFERENCES = """
 from courses.reading import read_all

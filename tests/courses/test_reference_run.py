@@ -15,7 +15,7 @@ from courses.reference_run import ReferenceRun, reference_run, reference_runs
 from courses.run_plan import plan_lesson
 from courses.run_store import Store
 from fault import Fault
-from running.runner import Run
+from running.runner import Branch, Run
 
 CANARY = Path(__file__).resolve().parents[1] / "canary" / "grade-07" / "j7-99-canary"
 
@@ -177,7 +177,14 @@ def test_the_way_of_failing_has_line_and_value(copy: Path) -> None:
 def test_a_branched_run_says_what_a_run_of_its_own_says(
     copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = []
+    said, branch, branches = [], Run.branch, list[bool]()
+
+    def noting(self: Run, given: tuple[str, ...]) -> Branch | None:
+        found = branch(self, given)
+        branches.append(found is not None)
+        return found
+
+    monkeypatch.setattr(Run, "branch", noting)
     for name in ("branched", "alone"):
         monkeypatch.setenv("HAIKE_BUILD", str(tmp_path / name))
         found = reference_run(read_lesson(copy))
@@ -185,6 +192,7 @@ def test_a_branched_run_says_what_a_run_of_its_own_says(
             [(one.scores, one.ways, one.errors) for one in (*found.mistakes.values(), *found.also_right.values())]
         )
         monkeypatch.setattr(Run, "branch", lambda self, given: None)
+    assert branches == [True, True], "one for each exercise, behind walls as well"
     assert said[0] == said[1] and len(said[0]) == len(plan_lesson(read_lesson(copy)).variants)
 
 
@@ -220,6 +228,7 @@ def test_an_endless_mistake_is_stopped_and_the_rest_goes_on(
     replace_text(copy / "mistakes.md", "return 2\n", "while True:\n        pass\n")
     found = reference_run(read_lesson(copy))
     assert found.mistakes["always-two"].ways["secret-judge"].ename == "CellTimeout"
+    assert found.mistakes["always-two"].own_seconds >= 3 > found.seconds
     assert found.scores and not found.errors and found.blank.scores
 
 
