@@ -16,7 +16,6 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment
-from nbgrader.utils import parse_utc
 
 from build_paths import write_atomically
 from courses import products
@@ -27,10 +26,11 @@ from grading.course import (
     has_gradebook,
     last_line,
     open_course,
-    pupils_in,
     read_config,
     ready_exchange,
 )
+from grading.folders import folder, folders
+from grading.timestamps import Unreadable, parse, read_timestamp
 
 
 @dataclass(frozen=True)
@@ -57,23 +57,17 @@ def generate(lesson: Lesson, course_dir: Path) -> Path:
     course_dir.mkdir(parents=True, exist_ok=True)
     coursedir = open_course(course_dir).coursedir
     refuse_other_cells(lesson, coursedir)
-    with stage(course_dir) as folder:
+    steps = ("source", "release")
+    with stage(course_dir) as staged:
         config = read_config(course_dir)
-        config.CourseDirectory.root, config.CourseDirectory.db_url = str(folder), coursedir.db_url
-        api = open_course(folder, config)
-        new, old = folders(api.coursedir, lesson.id), folders(coursedir, lesson.id)
+        config.CourseDirectory.root, config.CourseDirectory.db_url = str(staged), coursedir.db_url
+        api = open_course(staged, config)
+        new, old = ([folder(one, step, lesson.id) for step in steps] for one in (api.coursedir, coursedir))
         write_source(lesson, new[0])
         check(api.generate_assignment(lesson.id), f"{lesson.id} 没能生成学生版，原来的还在")
         for made, target in zip(new, old, strict=True):
             replace(made, target)
     return old[1]
-
-
-def folders(coursedir: CourseDirectory, lesson_id: str) -> tuple[Path, Path]:
-    """Where a course keeps a lesson's source and release."""
-    steps = (coursedir.source_directory, coursedir.release_directory)
-    source, release = (Path(coursedir.format_path(step, ".", lesson_id)) for step in steps)
-    return source, release
 
 
 def refuse_unmakeable(lesson: Lesson) -> None:
@@ -90,13 +84,13 @@ def refuse_unmakeable(lesson: Lesson) -> None:
 @contextmanager
 def stage(course_dir: Path) -> Iterator[Path]:
     """A folder on the course's own disk, taken away again."""
-    folder = course_dir / ".new"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    staged = course_dir / ".new"
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir()
     try:
-        yield folder
+        yield staged
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(staged, ignore_errors=True)
 
 
 def replace(new: Path, target: Path) -> None:
@@ -133,13 +127,13 @@ def refuse_other_cells(lesson: Lesson, coursedir: CourseDirectory) -> None:
             )
 
 
-def write_source(lesson: Lesson, folder: Path) -> None:
+def write_source(lesson: Lesson, target: Path) -> None:
     """The teacher's notebook and its files."""
     if lesson.folder.joinpath("answers.json").exists():
         raise CourseFault(f"{lesson.folder} 里有 answers.json，它会盖掉孩子的记录。请先删掉它。")
-    write_atomically(folder / f"{lesson.id}.ipynb", nbformat.writes(products.source(lesson)) + "\n")
+    write_atomically(target / f"{lesson.id}.ipynb", nbformat.writes(products.source(lesson)) + "\n")
     for name, path in products.lesson_files(lesson):
-        write_atomically(folder / name, path.read_bytes())
+        write_atomically(target / name, path.read_bytes())
 
 
 # ---- hand out ----
@@ -148,7 +142,7 @@ def write_source(lesson: Lesson, folder: Path) -> None:
 def release(lesson_id: str, course_dir: Path) -> None:
     """Put release/<id> into the exchange, where the class can fetch it; releasing again replaces it."""
     api = open_course(course_dir)
-    if not folders(api.coursedir, lesson_id)[1].is_dir():
+    if not folder(api.coursedir, "release", lesson_id).is_dir():
         raise CourseFault(f"{lesson_id} 还没有学生版。先运行 ./haike release {lesson_id} --course-dir {course_dir}")
     ready_exchange(api)
     if not issubclass(api.exchange.release_assignment, ExchangeReleaseAssignment):
@@ -190,12 +184,11 @@ def collect(lesson_id: str, course_dir: Path) -> Collected:
         troubles = collect_each(collector, lesson_id)
     else:  # an exchange of another kind, a rule of nbgrader's that only it knows
         check(api.collect(lesson_id), f"{lesson_id} 没能收上来")
-    pupils = pupils_in(coursedir, coursedir.submitted_directory, lesson_id)
-    for pupil in pupils:
-        folder = Path(coursedir.format_path(coursedir.submitted_directory, pupil, lesson_id))
-        if pupil not in troubles and (words := bad_time(folder)):
+    found = folders(coursedir, "submitted", lesson_id)
+    for pupil, where in found.items():
+        if pupil not in troubles and (words := bad_time(where, collector.timezone)):
             troubles[pupil] = words
-    return Collected(pupils, dict(sorted(troubles.items())))
+    return Collected(list(found), dict(sorted(troubles.items())))
 
 
 def collect_each(collector: ExchangeCollect, lesson_id: str) -> dict[str, str]:
@@ -212,8 +205,8 @@ def collect_each(collector: ExchangeCollect, lesson_id: str) -> dict[str, str]:
         if not rest or not path.is_dir():
             continue
         try:
-            when = parse_utc(rest.split("+")[0])
-        except (ValueError, OverflowError):
+            when = parse(rest.rpartition("+")[0] or rest, collector.timezone)  # an offset is written with a + too
+        except Unreadable:
             troubles[pupil] = f"{path} 的名字里没有交作业的时间，没有收。请孩子再交一次"
             continue
         if pupil not in newest or when > newest[pupil][0]:
@@ -231,12 +224,11 @@ def collect_each(collector: ExchangeCollect, lesson_id: str) -> dict[str, str]:
 
 def collect_one(collector: ExchangeCollect, pupil: str, when: Any, path: Path) -> None:
     """nbgrader's rule: what is newer than the one that is there. Raises CourseFault, OSError, RuntimeError."""
-    coursedir = collector.coursedir
-    target = Path(coursedir.format_path(coursedir.submitted_directory, pupil, coursedir.assignment_id))
+    target = folder(collector.coursedir, "submitted", collector.coursedir.assignment_id, pupil)
     if target.is_dir():
-        if words := bad_time(target):
+        if words := bad_time(target, collector.timezone):
             raise CourseFault(f"{words}。新交的先没有收")
-        before = coursedir.get_existing_timestamp(str(target))
+        before = read_timestamp(target, collector.timezone)
         if before is not None and when <= before:
             return
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -249,17 +241,13 @@ def collect_one(collector: ExchangeCollect, pupil: str, when: Any, path: Path) -
         shutil.rmtree(part, ignore_errors=True)
 
 
-def bad_time(folder: Path) -> str:
+def bad_time(hand_in: Path, zone: str) -> str:
     """What is wrong with a hand-in's time stamp, for the teacher; empty if nothing is."""
-    path = folder / "timestamp.txt"
     try:
-        text = path.read_text(encoding="utf-8").strip()
-        if text:
-            parse_utc(text)
-    except FileNotFoundError:
-        return ""
-    except (OSError, ValueError, OverflowError):
-        return f"{path} 里写的不是时间。改成 2026-03-01 04:00:00 UTC 这样，或者删掉它，再收一次"
+        read_timestamp(hand_in, zone)
+    except Unreadable:
+        where = hand_in / "timestamp.txt"
+        return f"{where} 里写的不是时间。改成 2026-03-01 04:00:00 UTC 这样，或者删掉它，再收一次"
     return ""
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import re
 import sys
 from dataclasses import dataclass
-from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +18,6 @@ from fault import Fault, reason
 
 if TYPE_CHECKING:
     from nbgrader.apps import NbGraderAPI
-    from nbgrader.coursedir import CourseDirectory
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -170,17 +167,6 @@ def has_gradebook(db_url: str) -> bool:
     from sqlalchemy.engine import make_url
 
     return Path(make_url(db_url).database or "").is_file()
-
-
-def pupils_in(coursedir: CourseDirectory, directory: str, assignment: str) -> list[str]:
-    """Whose work of an assignment lies in one of nbgrader's folders. Names are names here, whatever signs they hold."""
-    excluded = set(filter(None, coursedir.student_id_exclude.split(",")))
-    pattern = coursedir.format_path(escape(directory), "*", escape(assignment))
-    around = re.escape(coursedir.format_path(directory, "\0", assignment)).split(re.escape("\0"))
-    named = re.compile("(.+)".join(around), re.DOTALL)
-    root = Path(coursedir.root)
-    folders = [path for path in root.glob(str(Path(pattern).relative_to(root))) if path.is_dir()]
-    return sorted({match[1] for path in folders if (match := named.fullmatch(str(path)))} - excluded)
 
 
 def ready_exchange(api: NbGraderAPI) -> None:

@@ -29,7 +29,8 @@ from courses.reading import find_lesson
 from courses.reference_run import ReferenceRun, reference_run
 from fault import Fault, reason
 from grading.assignment import check
-from grading.course import CourseFault, has_gradebook, open_course, pupils_in, ready_exchange
+from grading.course import CourseFault, has_gradebook, open_course, ready_exchange
+from grading.folders import folder, folders
 from grading.page_words import graded_cells, page_words
 from grading.pupil_marks import read_marks
 from grading.recognise import recognise
@@ -54,10 +55,10 @@ def feedback(
     """Make the feedback pages of a graded assignment and release them. Raises CourseFault where there are none."""
     api = open_course(course_dir)
     coursedir = api.coursedir
-    graded = pupils_in(coursedir, coursedir.autograded_directory, assignment)
-    handed_in = pupils_in(coursedir, coursedir.submitted_directory, assignment)
-    wanted = [one for one in sorted({*graded, *handed_in}) if pupil in (None, one)]
-    if not set(graded).intersection(wanted) or not has_gradebook(coursedir.db_url):
+    graded, handed_in = (folders(coursedir, step, assignment) for step in ("autograded", "submitted"))
+    excluded = coursedir.student_id_exclude.split(",")
+    wanted = [one for one in sorted(graded | handed_in) if pupil in (None, one) and one not in excluded]
+    if not graded.keys() & set(wanted) or not has_gradebook(coursedir.db_url):
         whose = f" {pupil} 的" if pupil else ""
         advice = f"先运行 ./haike autograde {assignment} --course-dir {course_dir}"
         raise CourseFault(f"{course_dir} 里{whose} {assignment} 还没有评过分。{advice}")
@@ -111,10 +112,7 @@ class Pages:
 
     def write(self, pupil: str) -> list[Path]:
         """All of a pupil's pages, or none. Raises whatever goes wrong."""
-        graded, target = (
-            Path(self.coursedir.format_path(folder, pupil, self.assignment))
-            for folder in (self.coursedir.autograded_directory, self.coursedir.feedback_directory)
-        )
+        graded, target = (folder(self.coursedir, step, self.assignment, pupil) for step in ("autograded", "feedback"))
         made = {path.stem: self.page(pupil, path) for path in sorted(graded.glob("*.ipynb"))}
         for name, text in made.items():
             write_atomically(target / f"{name}.html", text)

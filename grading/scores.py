@@ -20,8 +20,10 @@ from nbgrader.coursedir import CourseDirectory
 
 from build_paths import write_atomically
 from grading.course import CourseFault, classes_dir, has_gradebook, open_course
+from grading.folders import folder
 from grading.result import rounded
 from grading.roster import read_class
+from grading.timestamps import Unreadable, read_timestamp
 
 COLUMNS = ("账号", "姓名", "课", "得分", "满分", "扣分前", "晚交扣分", "交作业", "评分", "交作业时间")
 HERE_TIME = ZoneInfo("Asia/Shanghai")
@@ -65,8 +67,7 @@ def score_cells(
     coursedir: CourseDirectory, lesson: Assignment, submission: SubmittedAssignment, pupil: str
 ) -> tuple[str, ...]:
     """Of a hand-in that the gradebook knows, as nbgrader's own export has it: no penalty takes more than there is."""
-    graded = Path(coursedir.format_path(coursedir.autograded_directory, pupil, str(lesson.name)))
-    if not graded.is_dir() and not submission.score:
+    if not folder(coursedir, "autograded", str(lesson.name), pupil).is_dir() and not submission.score:
         return unmarked_cells(coursedir, lesson, submission, pupil)
     before, full = rounded(submission.score), rounded(lesson.max_score)
     score = rounded(max(0.0, submission.score - submission.late_submission_penalty))
@@ -79,13 +80,13 @@ def unmarked_cells(
     coursedir: CourseDirectory, lesson: Assignment, submission: SubmittedAssignment | None, pupil: str
 ) -> tuple[str, ...]:
     """Not handed in: 0, as nbgrader counts it. Handed in and not graded yet: no score, and the table says why."""
-    folder = Path(coursedir.format_path(coursedir.submitted_directory, pupil, str(lesson.name)))
+    hand_in = folder(coursedir, "submitted", str(lesson.name), pupil)
     full = str(rounded(lesson.max_score))
-    if not folder.is_dir():
+    if not hand_in.is_dir():
         return ("0", full, "0", "0", "没交", "", "")
     when = submission.timestamp if submission else None
-    with suppress(Exception):  # a file that says no time says nothing (nbgrader's own reader ends the program)
-        when = when or coursedir.get_existing_timestamp(str(folder))
+    with suppress(Unreadable):
+        when = when or read_timestamp(hand_in, None)
     is_late = bool(when and lesson.duedate and when > lesson.duedate)
     return ("", full, "", "", "晚交" if is_late else "按时", "还没评", local_time(when))
 

@@ -70,7 +70,7 @@ class StoredError:
 
     def exception(self, source: str) -> BaseException:
         """The exception made again; `source` is the cell that Python could not read, if that is what is wrong."""
-        kind = STOPPED.get(self.ename) or getattr(builtins, self.ename, None)
+        kind: Any = STOPPED.get(self.ename) or getattr(builtins, self.ename, None)
         if not (isinstance(kind, type) and issubclass(kind, BaseException)):
             kind = type(self.ename, KINDS.get(self.ename, (Exception,)), {})
         if issubclass(kind, SyntaxError):
@@ -82,7 +82,8 @@ class StoredError:
             if isinstance(error, AttributeError):
                 error.obj = owner(self.evalue)
             return error
-        return type(self.ename, (Exception,), {})(self.evalue)
+        own: Any = type(self.ename, (Exception,), {})
+        return own(self.evalue)
 
     def argument(self, kind: type[BaseException]) -> Any:
         if issubclass(kind, KeyError):  # its message is the key as Python writes it
