@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,9 +28,10 @@ def lesson(monkeypatch: pytest.MonkeyPatch) -> Lesson:
 
 
 @pytest.fixture
-def course(own_data: Path, lesson: Lesson) -> Path:
+def course(own_data: Path, lesson: Lesson, empty: Path) -> Path:
     people = [Person(f"p{number}", f"学生{number}", "pupil") for number in range(1, 4)]
     create_class("c7", "七年级测试班", 7, people)
+    shutil.copy(empty, class_dir("c7") / "gradebook.db")
     assignment.generate(lesson, class_dir("c7"))
     return class_dir("c7")
 
