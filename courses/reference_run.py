@@ -15,7 +15,9 @@ from courses.lesson import Lesson
 from courses.run_plan import LessonPlan, Step, plan_lesson
 from courses.run_store import Store
 from courses.where_run import by_place
+from fault import Fault
 from running.jobs import CellRun, Job, run_jobs
+from running.runner import ParentFailed
 
 __all__ = ["AnswerRun", "ReferenceRun", "Scores", "Way", "reference_run", "reference_runs"]
 
@@ -51,8 +53,11 @@ def reference_runs(
 
 
 def run_all(lessons: Sequence[Lesson], jobs: list[Job]) -> Iterator[tuple[str, list[CellRun]]]:
-    for place, own in by_place(lessons, jobs):
-        yield from run_jobs(own, place)
+    try:
+        for place, own in by_place(lessons, jobs):
+            yield from run_jobs(own, place)
+    except ParentFailed as error:
+        raise Fault(f"试做课文的程序没能开始，或者中途退出了（{error}）。内存够的话，再运行一次，会接着做。") from error
 
 
 class Known:

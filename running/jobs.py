@@ -13,7 +13,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from itertools import groupby
@@ -95,9 +95,11 @@ def run_jobs(
         parent = shared_parent(modules_of(cell for job in jobs for cell in job.cells))
         if sum(1 + len(job.forks) for job in jobs) >= MANY:
             parent.preload((), many=True)
-    with Workers(workers) as work:
+    with ExitStack() as left, Workers(workers) as work:
         for job in jobs:
-            work.add(-job.weight, Pass(job, place, work).run)
+            one = Pass(job, place, work)
+            left.callback(one.close)
+            work.add(-job.weight, one.run)
         try:
             yield from work.results()
         except BaseException:
@@ -195,6 +197,11 @@ class Pass:
             self.users -= 1
             is_last = not self.users
         if is_last:
+            self.close()
+
+    def close(self) -> None:
+        """May be called again: whoever ends early closes all."""
+        with suppress(OSError):  # the place itself may be gone
             self.things.close()
 
 

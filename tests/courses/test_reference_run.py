@@ -15,7 +15,8 @@ from courses.reference_run import ReferenceRun, reference_run, reference_runs
 from courses.run_plan import plan_lesson
 from courses.run_store import Store
 from fault import Fault
-from running.runner import Branch, Run
+from running.places import Walled
+from running.runner import Branch, ParentFailed, Run
 
 CANARY = Path(__file__).resolve().parents[1] / "canary" / "grade-07" / "j7-99-canary"
 
@@ -249,6 +250,17 @@ def test_without_walls_a_foreign_lesson_is_not_run_and_ours_is(
         reference_run(read_lesson(copy))
     monkeypatch.setattr(where_run, "is_ours", lambda lesson: True)
     assert reference_run(read_lesson(copy), variants=False).scores
+
+
+def test_a_parent_that_does_not_start_is_told_in_chinese(
+    own_build: Path, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: Walled, folder: Path, name: str) -> Run:
+        raise ParentFailed("Killed")
+
+    monkeypatch.setattr(Walled, "open", fail)
+    with pytest.raises(Fault, match="没能开始.*Killed.*再运行一次"):
+        reference_run(read_lesson(copy))
 
 
 def test_a_release_that_cannot_be_made_names_the_lesson(

@@ -156,3 +156,14 @@ def test_nothing_is_left_running(alone: list[str]) -> None:
     children = [one for one in psutil.Process().children(recursive=True) if one.is_running()]
     assert [one.name() for one in children if one.name() == "sleep"] == []
     assert len(children) <= 1  # the warm parent
+
+
+def test_whoever_stops_in_the_middle_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    forks = tuple(Fork(f"f{n}", 1, ("import time; time.sleep(0.2)",)) for n in range(8))
+    for _ in run_jobs([Job("whole", ("n = 1", "n"), "j0-00", forks=forks)]):
+        break
+    import gc
+
+    gc.collect()  # the generator that nobody goes on with
+    assert list(tmp_path.iterdir()) == []
