@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -44,7 +44,6 @@ class SubmissionResult:
     skipped: bool = False  # nothing had changed since it was graded
     seconds: float = 0.0  # wall time in the box
     slowest: tuple[str, float] = ("", 0.0)  # a cell's first line or grade_id, its seconds
-    maybe: dict[str, str] = field(default_factory=dict)  # exercise id → mistake id
 
     @property
     def score(self) -> float:

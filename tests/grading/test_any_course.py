@@ -262,11 +262,12 @@ def test_where_only_nbgraders_converter_will_do_a_due_date_is_followed_too(tmp_p
     course = make(tmp_path / "course", *FIVE, config=ZERO + hook)
     due(course, "2026-03-01 04:00:00 UTC")
     hand_in(course, when="2026-03-01 13:00:00 CST")
-    (result,) = autograde("ps1", course)
-    assert (result.score, penalty(course)) == (0, 5)
+    hand_in(course, "bob", when="2026-03-01 11:00:00 CST")
+    amy, bob = autograde("ps1", course)
+    assert (amy.score, bob.score, penalty(course)) == (0, 5, 5)
     due(course, "2026-03-09 00:00:00 UTC")
-    (result,) = autograde("ps1", course)
-    assert (result.problem, result.score, penalty(course)) == ("", 5, None)
+    amy, bob = autograde("ps1", course)
+    assert (amy.problem, amy.score, bob.score, penalty(course)) == ("", 5, 5, None)
 
 
 # What counts, what stays, what is told
