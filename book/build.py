@@ -10,12 +10,17 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from book.derive import PageOf, Progress, derive
+from book.unchanged import Made, site_key
 from build_paths import ROOT, build_dir
+from courses import kept
 from courses.lesson import Lesson
 from courses.reading import read_all
 from fault import Fault, reason
+
+if TYPE_CHECKING:
+    from book.derive import PageOf, Progress
 
 SPHINX_STEP = re.compile(r"(reading sources|writing output)\.\.\. \[\s*(\d+)%\]\s*(\S*)")
 COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -50,6 +55,10 @@ def build_site(
             put_back(site)
             found = read_all() if lessons is None else lessons
             refuse_unusable(found)
+            made, key = Made(work / "site.json"), site_key(found)
+            if page is None and made.still("site", key):
+                return site
+            from book.derive import derive  # brings nbgrader along: not where nothing has changed
 
             def deriving(done: int, total: int, what: str) -> None:
                 say(round(50 * done / max(total, 1)), 100, f"试做 {what}")
@@ -59,6 +68,10 @@ def build_site(
             run_sphinx(source, work, say)
             say(96, 100, "换上新网页")
             publish(work / "html", site)
+            if page is None:
+                made.add("site", key, (path for path in site.rglob("*") if path.is_file()))
+                kept.save()
+            made.save()
     except OSError as error:
         place = error.filename or build_dir()
         advice = "检查磁盘空间和文件夹权限，再试一次；原来的网页还在。"

@@ -23,6 +23,7 @@ from book import MARKER
 from book import resource_column as column
 from book.lesson_notebook import YOUNG, book_notebook
 from book.plan_table import class_hours, mode_minutes, read_plan, section_minutes
+from book.unchanged import Made, page_key
 from build_paths import write_atomically
 from courses import products
 from courses.curriculum import Curriculum, CurriculumEntry, read_curriculum
@@ -45,6 +46,9 @@ PAGES = {
 }
 
 PICTURE_LINK = re.compile(r"!\[([^\]]*)\]\(([^)\s:]+)\)")
+
+#: Which lesson's files were made from what.
+RECORD = ".made.json"
 
 PageOf = Callable[[Lesson], NotebookNode]
 #: progress(done, total, what)
@@ -94,7 +98,6 @@ def derive(
     progress: Progress | None = None,
 ) -> Path:
     """Write all sources of the book into `target`; lessons that cannot be read (no front matter) are left out."""
-    page = page or pages_of(lessons, progress)
     curriculum = read_curriculum()
     written = [lesson for lesson in lessons if lesson.front]
     book = Derived(target, curriculum, read_knowledge(), curriculum.entries(written))
@@ -102,8 +105,20 @@ def derive(
     cards = column.in_order([column.make_card(lesson, curriculum) for lesson in written], book.entries)
     by_id = {lesson.id: lesson for lesson in written}
     ordered = [by_id[card.id] for card in cards]
+    made = Made(target / RECORD)
+    keys = {lesson.id: page_key(lesson, column.neighbours(lesson, book.entries, book.knowledge)) for lesson in ordered}
+    still = {} if page else {lesson.id: made.still(lesson.id, keys[lesson.id]) for lesson in ordered}
+    page = page or pages_of([lesson for lesson in ordered if not still[lesson.id]], progress)
     for lesson, card in zip(ordered, cards, strict=True):
+        if files := still.get(lesson.id):
+            book.kept |= files
+            continue
+        before = set(book.kept)
         derive_lesson(book, lesson, card, page(lesson))
+        made.add(lesson.id, keys[lesson.id], book.kept - before)
+    if still:
+        made.save()
+        book.kept.add(made.record)
     derive_pages(book, cards, ordered)
     book.write("_toc.yml", table_of_contents(cards))
     derive_assets(book)

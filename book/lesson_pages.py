@@ -19,6 +19,7 @@ from sphinx.transforms import SphinxTransform
 
 from book import MARKER
 from book.drawing import inline_svg
+from book.search_words import SearchWords
 from kits.widgets import cast
 
 THEME = Path(__file__).parent / "theme"
@@ -313,6 +314,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     refuse_unsafe_source(app)
     app.haike_leads = {}  # type: ignore[attr-defined]
     app.add_html_theme("haike", str(THEME))
+    app.add_search_language(SearchWords)
     passing = (pass_by, pass_by)
     app.add_node(Pinyin, html=(visit_pinyin, pass_by), latex=passing, text=passing)
     app.add_node(Lead, html=(visit_lead, depart_lead), latex=passing, text=passing)

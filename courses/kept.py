@@ -1,4 +1,4 @@
-"""What has been found out about a lesson is kept in build/lessons/ until its files, or the code that found it, change.
+"""What has been found out about a lesson is kept in build/kept/ until its files, or the code that found it, change.
 
 A file for each lesson, safe to delete at any time. It is a pickle, because a lesson says by identity which of its cells
 is an exercise's answer; only our own commands write there.
@@ -91,7 +91,7 @@ def _load(folder: Path, key: str) -> Kept | None:
 
 
 def _path(folder: Path) -> Path:
-    return build_dir() / "lessons" / f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
+    return build_dir() / "kept" / f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
 
 
 def fingerprint(folder: Path) -> str:

@@ -79,7 +79,7 @@ def test_a_change_of_the_rules_or_of_the_folder_forgets_everything(
 def test_a_damaged_store_is_an_empty_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = read_lesson(folder)
     findings(first)
-    (store,) = (kept.build_dir() / "lessons").glob(f"{folder.name}-*")
+    (store,) = (kept.build_dir() / "kept").glob(f"{folder.name}-*")
     whole = store.read_bytes()
     for damaged in (b"", whole[:-9], whole.partition(b"\n")[0] + b"\nnonsense"):
         store.write_bytes(damaged)
