@@ -136,7 +136,7 @@ def sound_lessons(lessons: list[Lesson], tell: Tell, *, alone: bool = False) -> 
 def run_lessons(lessons: list[Lesson], tell: Tell, *, variants: bool) -> dict[str, ReferenceRun]:
     if not lessons:
         return {}
-    from courses.reference_run import reference_runs  # brings nbgrader along: not where nothing has to be run
+    from courses.reference_run import reference_runs  # a moment to import: not where nothing has to be run
 
     return reference_runs(lessons, tell, variants=variants)
 

@@ -32,7 +32,7 @@ def run_lessons(lessons: list) -> dict:
     """The reference runs under a progress bar."""
     if not lessons:
         return {}
-    from courses.reference_run import reference_runs  # brings nbgrader along: not where nothing has to be run
+    from courses.reference_run import reference_runs  # a moment to import: not where nothing has to be run
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, transient=True) as bar:

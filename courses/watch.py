@@ -93,6 +93,6 @@ def one_save(folder: Path, others: list[Lesson], run: Runner | None = None) -> I
 
 
 def _reference_run(lesson: Lesson) -> ReferenceRun:
-    from courses.reference_run import reference_run  # brings nbgrader along: not before the first findings are shown
+    from courses.reference_run import reference_run  # a moment to import: the first findings are shown before
 
     return reference_run(lesson)
