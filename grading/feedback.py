@@ -100,9 +100,10 @@ class Pages:
         converter.update_config(Config({"HTMLExporter": {"template_name": "feedback"}}))
         self.exporter = converter.exporter_class(parent=converter, config=converter.config)
         for step in converter.preprocessors:
-            own = self.exporter.register_preprocessor(step)
-            if isinstance(own, ForThePupil):
-                own.gradebook = self.gradebook
+            self.exporter.register_preprocessor(step)
+        for step in self.exporter._preprocessors:
+            if isinstance(step, ForThePupil):
+                step.gradebook = self.gradebook
 
     def __enter__(self) -> Pages:
         return self

@@ -28,7 +28,7 @@ from kits.errors import NOT_PASSED
 OWN_TESTS = re.compile(r"^(?P<of>.+)-(shown|judge)\d*$")
 MADE_UP = re.compile(r"cell-[0-9a-f]{6,}")  # a name that nbgrader's toolbar has given
 HAN = re.compile(r"[\u4e00-\u9fff]")
-SECRET = re.compile(r"### (BEGIN|END) (HIDDEN TESTS|MARK SCHEME)|AUTOTEST")
+SECRET = re.compile(r"(BEGIN|END) (HIDDEN TESTS|MARK SCHEME)|AUTOTEST")
 CELL_GONE = "交上来的作业里少了这一题用来检查的格子：从原来的课文重新做，再交一次。"
 NOT_WRITTEN = "这一题还没有写。"
 LONGEST_ANSWER, LONGEST_MESSAGE, LONGEST_LINE = 20_000, 500, 200

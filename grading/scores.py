@@ -71,9 +71,10 @@ def score_cells(
         return unmarked_cells(coursedir, lesson, submission, pupil)
     before, full = rounded(submission.score), rounded(lesson.max_score)
     score = rounded(max(0.0, submission.score - submission.late_submission_penalty))
-    late = "晚交" if submission.total_seconds_late > 0 else "按时"
+    taken = rounded(float(before - score))
+    late = when_handed_in(submission.timestamp, submission.total_seconds_late > 0)
     state = "等老师评" if submission.needs_manual_grade else "评好了"
-    return (str(score), str(full), str(before), str(before - score), late, state, local_time(submission.timestamp))
+    return (str(score), str(full), str(before), str(taken), late, state, local_time(submission.timestamp))
 
 
 def unmarked_cells(
@@ -88,7 +89,12 @@ def unmarked_cells(
     with suppress(Unreadable):
         when = when or read_timestamp(hand_in, None)
     is_late = bool(when and lesson.duedate and when > lesson.duedate)
-    return ("", full, "", "", "晚交" if is_late else "按时", "还没评", local_time(when))
+    return ("", full, "", "", when_handed_in(when, is_late), "还没评", local_time(when))
+
+
+def when_handed_in(when: datetime | None, is_late: bool) -> str:
+    """What came on a stick tells no time."""
+    return "晚交" if is_late else "按时" if when else "交了"
 
 
 def full_name(student: Student | None) -> str:

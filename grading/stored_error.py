@@ -1,7 +1,7 @@
 """An error kept in a graded notebook, told in the classroom's own sentences (kits.errors).
 
-In class the living exception is explained. Here its name, its message and IPython's traceback are left: the exception
-is made again from them, the line is found, and the same rules speak.
+Where a lesson has loaded them, the sentence itself is what was kept. In other courses an exception's name, its message
+and IPython's traceback are left: the exception is made again from them, the line is found, and the same rules speak.
 """
 
 from __future__ import annotations
@@ -35,6 +35,9 @@ GIVEN = re.compile(
     r"\b(?:def|class)\s+([^:\n]*)|\bfor\s+([^:\n]*?)\s+in\b|\bimport\s+([^\n]*)|^[ \t]*([\w\s,.*()\[\]]*?)\s*=(?!=)",
     re.MULTILINE,
 )
+#: What kits.errors shows in a traceback's place: Explanation.text.
+TOLD = re.compile(r"(?P<sentence>[^\n]*[\u4e00-\u9fff][^\n]*)(?:\n\n→ (?P<line>\d+) │ (?P<snippet>[^\n]*))?\s*")
+WHERE = re.compile(r"第 \d+ 行(?:（(?P<function>\w+) 里）)?：")
 NO_FILES = ("<frozen", "<__array_function__")
 #: Kinds of libraries' own: the kinds of Python's that the sentences know them by.
 KINDS: dict[str, tuple[type[Exception], ...]] = {
@@ -67,6 +70,7 @@ class StoredError:
     evalue: str
     steps: tuple[Step, ...]
     caret: int = 0
+    told: Explanation | None = None
 
     def exception(self, source: str) -> BaseException:
         """The exception made again; `source` is the cell that Python could not read, if that is what is wrong."""
@@ -84,6 +88,12 @@ class StoredError:
             return error
         own: Any = type(self.ename, (Exception,), {})
         return own(self.evalue)
+
+    def last_step(self) -> Step | None:
+        """The step behind the cell that ran, where it stopped in another one."""
+        if self.told and self.told.line:
+            return Step("", self.told.line, function_of(self.told), self.told.snippet)
+        return self.steps[-1] if self.steps and self.steps[-1].cell != self.steps[0].cell else None
 
     def argument(self, kind: type[BaseException]) -> Any:
         if issubclass(kind, KeyError):  # its message is the key as Python writes it
@@ -130,14 +140,30 @@ def read_error(output: Any) -> StoredError:
         steps.append(Step(head["cell"] or head["file"], int(head["line"]), "" if "<" in function else function, shown))
     caret = re.search(r"^    ( *)\^", text, re.MULTILINE)
     return StoredError(
-        str(output.get("ename", "")), str(output.get("evalue", "")), tuple(steps), len(caret[1]) + 1 if caret else 0
+        str(output.get("ename", "")),
+        str(output.get("evalue", "")),
+        tuple(steps),
+        len(caret[1]) + 1 if caret else 0,
+        None if steps else told_in_class(text),
     )
+
+
+def told_in_class(text: str) -> Explanation | None:
+    """What kits.errors has said, if it has."""
+    found = TOLD.fullmatch(text)
+    if not found:
+        return None
+    return Explanation(found["sentence"], int(found["line"]) if found["line"] else None, found["snippet"] or "")
 
 
 def explain_cell(output: Any, own: str, others: Sequence[str], names: Iterable[str]) -> Explanation:
     """Why a pupil's own cell stopped, as it was told in class. `others` are the cells before it, the nearest first."""
     error = read_error(output)
     exception = error.exception(own)
+    if error.told and error.ename not in STOPPED:
+        return error.told
+    if error.told and error.told.line:
+        return errors.explained_at(exception, Scene(tuple(own.split("\n")), error.told.line), function_of(error.told))
     if isinstance(exception, SyntaxError):
         return errors.explained_at(exception, Scene(tuple(own.split("\n")), exception.lineno or 1, tuple(names)))
     if isinstance(exception, AssertionError) or not error.steps:
@@ -157,18 +183,23 @@ def explain_test(output: Any, written: Sequence[str], names: Sequence[str], is_h
     exception = error.exception("")
     if isinstance(exception, AssertionError):
         return errors.explain(type(exception), exception)
-    last = error.steps[-1] if error.steps else None
-    if last and last.cell != error.steps[0].cell:
-        for source in written:
-            if shows(source, last):
-                scene = Scene(tuple(source.split("\n")), last.line, tuple(names))
-                found = errors.explained_at(exception, scene, last.function)
-                if is_hidden and not quotes_only(error.evalue, source):
-                    sentence = f"{found.sentence.partition('：')[0]}：{errors.STOPPED_WITH_OTHERS}"
-                    return Explanation(sentence, found.line, found.snippet, secret=True)
-                return found
+    last = error.last_step()
+    source = next((one for one in written if shows(one, last)), None) if last else None
+    if last and source is not None:
+        scene = Scene(tuple(source.split("\n")), last.line, tuple(names))
+        found = error.told or errors.explained_at(exception, scene, last.function)
+        if is_hidden and not quotes_only(error.evalue, source):
+            where = WHERE.match(found.sentence)
+            sentence = f"{where[0] if where else ''}{errors.STOPPED_WITH_OTHERS}"
+            return Explanation(sentence, found.line, found.snippet, secret=True)
+        return found
     own = "" if is_hidden else errors.own_message(exception)
     return Explanation(own or errors.check_stopped(exception, names))
+
+
+def function_of(told: Explanation) -> str:
+    where = WHERE.match(told.sentence)
+    return (where["function"] or "") if where else ""
 
 
 def shows(source: str, step: Step) -> bool:

@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
+from nbgrader.preprocessors import GetGrades
 from nbgrader.utils import notebook_hash
 from typer.testing import CliRunner
 
@@ -248,6 +249,27 @@ def test_no_page_holds_a_secret_a_script_or_an_address(course: Path, graded: Gra
     assert "2 分，满分 9 分" in text and "等老师来评" in text, "a task counts, as in nbgrader's gradebook"
 
 
+def test_the_numbers_are_those_of_nbgraders_own_page(course: Path, graded: Graded) -> None:
+    """Points by hand, extra credit, a penalty, and a cell that was marked by hand before it was graded again."""
+    path = graded("a") / "nb.ipynb"
+    url = f"sqlite:///{course}/gradebook.db"
+    with Gradebook(url, "c1") as book:
+        for name, by_hand, extra in (("t2", 1.5, 0.5), ("draw", 3, None)):
+            grade = book.find_grade(name, "nb", "ps1", "a")
+            grade.manual_score, grade.extra_credit, grade.needs_manual_grade = by_hand, extra, True
+        book.find_comment("add", "nb", "ps1", "a").manual_comment = "名字起得好。"
+        book.find_submission_notebook("nb", "ps1", "a").late_submission_penalty = 0.25
+        book.db.commit()
+    own = {"notebook": "nb", "assignment": "ps1", "student": "a", "db_url": url}
+    notebook, resources = GetGrades().preprocess(nbformat.read(path, as_version=4), {"nbgrader": own})
+    text = feedback("ps1", course)[0].pages[0].read_text(encoding="utf-8")
+    stock = resources["nbgrader"]
+    assert f"现在是 {stock['score']:g} 分，满分 {stock['max_score']:g} 分。" in text and stock["score"] == 6.75
+    scores = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.get("score") for cell in notebook.cells}
+    assert f"{scores['t1'] + scores['t2']:g} / 5" in text and f"{scores['draw']:g} / 4" in text
+    assert "名字起得好。" in text and "等老师来评" not in text
+
+
 def test_names_with_signs_and_own_folders(course: Path, exchange: Path, graded: Graded) -> None:
     name, pupil = "第1课 (上) [甲]", "小海?[1]"
     config = (course / "nbgrader_config.py").read_text(encoding="utf-8")
@@ -264,7 +286,7 @@ def test_names_with_signs_and_own_folders(course: Path, exchange: Path, graded: 
     assert released(exchange, pupil).is_file() and not released(exchange, "小海x1").exists()
 
 
-def test_the_lesson_of_a_class_is_read_once_and_no_variant_is_started(
+def test_the_lesson_and_the_gradebook_of_a_class_are_opened_once_and_no_variant_is_started(
     course: Path, graded: Graded, lesson: Lesson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for pupil in ("a", "b", "c"):
@@ -272,8 +294,15 @@ def test_the_lesson_of_a_class_is_read_once_and_no_variant_is_started(
     asked: list[Any] = []
     monkeypatch.setattr(feedback_module, "find_lesson", lambda name: asked.append(name) or lesson)
     monkeypatch.setattr(feedback_module, "reference_run", lambda found, **how: asked.append(how))
+    opened: list[str] = []
+
+    def counted(*address: str) -> Gradebook:
+        opened.append(address[0])
+        return Gradebook(*address)
+
+    monkeypatch.setattr(feedback_module, "Gradebook", counted)
     assert all(one.pages for one in feedback("ps1", course))
-    assert asked == ["ps1", {"variants": False}]
+    assert asked == ["ps1", {"variants": False}] and len(opened) == 1
 
 
 def test_a_lesson_that_cannot_be_run_still_has_pages(

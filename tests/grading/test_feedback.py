@@ -90,6 +90,14 @@ def test_no_test_of_any_course_is_shown_as_the_pupils_answer(name: str) -> None:
     assert page["exercises"][-1]["answer"] in ("", mine.source)
 
 
+@pytest.mark.parametrize("mark", ["### BEGIN HIDDEN TESTS", "# BEGIN HIDDEN TESTS", "### AUTOTEST add(1, 2)"])
+def test_every_way_to_hide_a_test_hides_what_it_gave(mark: str) -> None:
+    mine = answer("near", "def near(a):\n    return {}[a]")
+    steps = ["Cell In[3], line 2\n----> 2 near('zq')\n", "Cell In[1], line 2, in near(a)\n----> 2     return {}[a]\n"]
+    page = words(None, mine, test_cell("t1", f"{mark}\nnear('zq')", output=failed("KeyError", "'zq'", *steps)))
+    assert seen(page)[0].startswith("第 2 行（near 里）：检查换了别的数") and "zq" not in str(page["exercises"])
+
+
 def test_a_task_shows_neither_its_mark_scheme_nor_a_restored_answer() -> None:
     scheme = "画一张图。\n### BEGIN MARK SCHEME\n有标题就给两分 zq\n### END MARK SCHEME"
     page = words(None, task("draw", scheme, None), written("why", scheme, 1))

@@ -104,7 +104,10 @@ def test_thirds_are_rounded_once_not_cell_by_cell(empty: Path, tmp_path: Path) -
     thirds = dict.fromkeys("abc", 1 / 3)
     with make_gradebook(empty, course, thirds) as book:
         hand_in(book, course, "p1", thirds, late=1 / 3)
-    row = table(course, tmp_path)["p1"]
+        hand_in(book, course, "p2", dict.fromkeys("abc", 0.21))
+    rows = table(course, tmp_path)
+    assert (rows["p2"]["得分"], rows["p2"]["晚交扣分"], rows["p2"]["交作业"]) == ("0.63", "0", "交了")
+    row = rows["p1"]
     assert (row["扣分前"], row["晚交扣分"], row["得分"], row["满分"]) == ("1", "0.33", "0.67", "1")
 
 

@@ -11,6 +11,7 @@ from traitlets.config import Config
 
 from grading.stored_error import explain_cell, explain_test, names_given
 from kits import errors
+from running.quick_traceback import remember_cells
 from tests.kits.test_errors import COMMON, LEFT_STANDING, RAISE, Shown
 
 
@@ -25,12 +26,16 @@ class Kept(InteractiveShell):
 def shell() -> Kept:
     config = Config()
     config.HistoryManager.enabled = False
-    return Kept(config=config)
+    made = Kept(config=config)
+    remember_cells(made)  # without it, each traceback looks through all modules that pytest has loaded
+    return made
 
 
 @pytest.fixture(scope="module")
 def shown() -> Shown:
-    return Shown()
+    made = Shown()
+    remember_cells(made.shell)
+    return made
 
 
 @pytest.fixture
@@ -148,6 +153,50 @@ def test_another_cell_of_the_same_length_is_not_taken_for_the_pupils(kept: Kept)
     kept.run_cell("def helper(a):\n    return a.size", store_history=True)
     told = explain_test(error_of(kept, "helper(1)"), ["def near(a):\n    return a"], [], is_hidden=False)
     assert told.sentence == errors.CHECK_STOPPED
+
+
+def kept_in_a_lesson(shown: Shown, cell: str) -> Any:
+    """A lesson loads kits.errors: the sentence stands where IPython's traceback would."""
+    shown.run(cell)
+    ename, evalue, text = shown.error
+    return new_output("error", ename=ename, evalue=evalue, traceback=[text])
+
+
+@pytest.mark.parametrize(
+    "kind", ["full-width colon", "one equals sign", "divided by zero", "name misspelt", "key missing"]
+)
+def test_a_sentence_that_was_kept_is_told_as_it_stands(shown: Shown, kind: str) -> None:
+    cell, sentence = COMMON[kind]
+    begin_again(shown.shell)
+    told = explain_cell(kept_in_a_lesson(shown, cell), cell, [], [])
+    assert told.sentence.startswith(sentence) and told.line and told.snippet == cell.split("\n")[told.line - 1]
+
+
+def test_a_kept_sentence_about_the_pupils_line_is_told_and_one_about_the_tests_is_not(shown: Shown) -> None:
+    begin_again(shown.shell)
+    answer = f"def near(a):\n    x = 1\n    {RAISE}"
+    shown.run(answer)
+    test = "y = 1\nassert near(1) == 1"
+    told = explain_test(kept_in_a_lesson(shown, test), [answer], [], is_hidden=False)
+    assert (told.sentence, told.line) == (f"第 3 行（near 里）：{LEFT_STANDING}", 3)
+    told = explain_test(kept_in_a_lesson(shown, "y = 1\nassert neer(1)"), [answer], ["near"], is_hidden=False)
+    assert told.sentence.startswith("检查时没有找到 neer，你写的是不是 near") and told.line is None
+
+
+def test_a_kept_sentence_quotes_nothing_of_a_hidden_test(shown: Shown) -> None:
+    begin_again(shown.shell)
+    answer = "def near(a):\n    return {'甲': 1}[a]"
+    shown.run(answer)
+    test = "### BEGIN HIDDEN TESTS\nassert near('zq') == 1\n### END HIDDEN TESTS"
+    told = explain_test(kept_in_a_lesson(shown, test), [answer], [], is_hidden=True)
+    assert told.sentence == f"第 2 行（near 里）：{errors.STOPPED_WITH_OTHERS}" and "zq" not in told.text
+
+
+def test_a_lessons_cell_that_the_grader_has_stopped_ran_too_long(shown: Shown) -> None:
+    begin_again(shown.shell)
+    cell = "def f():\n    raise KeyboardInterrupt\nf()"
+    told = explain_cell(kept_in_a_lesson(shown, cell), cell, [], [])
+    assert told.sentence == "第 2 行（f 里）：程序跑得太久，被停下了：看看循环有没有停下来的时候。"
 
 
 @pytest.mark.parametrize(
