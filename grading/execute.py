@@ -90,6 +90,7 @@ class BoxedExecute(Execute):
         self.slowest: tuple[str, float] = ("", 0.0)
         if km is not None:
             return Execute.preprocess(self, nb, resources, km)
+        self.drop_notes(nb)
         with self.on_stage(resources) as (box, stage):
             why = self.stock_reason(nb) or ("代码要和真的内核说话" if box.needs_kernel else "")
             if why:
@@ -100,6 +101,21 @@ class BoxedExecute(Execute):
         self.note(nb)
         return nb, resources
 
+    def drop_notes(self, nb: NotebookNode) -> None:
+        """What a pupil has noted in the notebook's metadata does not decide whether the teacher's cells are run."""
+        nb.metadata.pop(METADATA, None)
+        skipped = []
+        for cell in nb.cells:
+            tags = cell.metadata.get("tags", [])
+            if not isinstance(tags, list):
+                del cell.metadata["tags"]
+            elif is_locked(cell) and self.skip_cells_with_tag in tags:
+                cell.metadata["tags"] = [tag for tag in tags if tag != self.skip_cells_with_tag]
+                skipped.append(str(cell.metadata["nbgrader"].get("grade_id", "")))
+        if skipped:
+            names = "、".join(skipped[:3])
+            self.flag("changed-cell", f"检查的格子上有标签 {self.skip_cells_with_tag}（不运行），照样运行了：{names}")
+
     @contextmanager
     def on_stage(self, resources: Any) -> Iterator[tuple[Box, Path]]:
         """The box, and the hand-in's files on its stage; the queue has put them there already."""
@@ -107,7 +123,7 @@ class BoxedExecute(Execute):
         if self.box:
             yield self.box, folder
             return
-        box = self.shared_box(resources, folder)
+        box = self.shared_box(resources)
         with box.folder() as stage:
             # Without the notebooks: they have been given their hidden tests already.
             own = [path.relative_to(folder) for path in regular_files(folder, []) if path.suffix != ".ipynb"]
@@ -204,7 +220,8 @@ class BoxedExecute(Execute):
             if self.error_on_timeout:
                 content = dict(self.error_on_timeout) | {"status": "error"}
         self.on_cell_executed(cell=cell, cell_index=index, execute_reply={"content": content})
-        if content["status"] == "error" and not self.allow_errors:
+        allows_errors = self.allow_errors or "raises-exception" in cell.metadata.get("tags", [])
+        if content["status"] == "error" and (self.force_raise_errors or not allows_errors):
             raise CellExecutionError.from_cell_and_msg(cell, content)
 
     def append_text(self, message: dict[str, Any], outputs: list[NotebookNode]) -> bool:
@@ -288,16 +305,24 @@ class BoxedExecute(Execute):
             self.kernel_manager_class = before
         return nb, resources
 
-    def shared_box(self, resources: Any, folder: Path) -> Box:
+    def shared_box(self, resources: Any) -> Box:
         """This process's box for the assignment, kept warm for the next hand-in."""
         coursedir = self.parent.parent.coursedir  # the exporter's converter
-        source = Path(coursedir.format_path(coursedir.source_directory, ".", resources["nbgrader"]["assignment"]))
+        source = coursedir.format_path(coursedir.source_directory, ".", resources["nbgrader"]["assignment"])
+        return self.living_box(Path(source), Path(coursedir.root))
+
+    def living_box(self, source: Path, course: Path) -> Box:
+        """The box that stands already, or a new one where nobody has used it for long or something has ended it."""
         key = f"{source} {self.level} {self.memory} {self.processes}"
         with self._lock:
-            if key not in self._boxes:
-                self._boxes[key] = box_for(source, Path(coursedir.root), self.level, self.limits(), self.passed())
-                atexit.register(self._boxes[key].close)
-            return self._boxes[key]
+            box = self._boxes.get(key)
+            if box is None or not box.parent.is_alive:
+                if box:
+                    atexit.unregister(box.close)
+                    box.close()
+                box = self._boxes[key] = box_for(source, course, self.level, self.limits(), self.passed())
+                atexit.register(box.close)
+            return box
 
     def limits(self) -> Limits:
         return Limits(memory=self.memory * MIB, processes=self.processes)

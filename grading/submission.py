@@ -141,7 +141,11 @@ def settle(notebook: NotebookNode, source: Any) -> list[Flag]:
     `source` is the gradebook's notebook (grading.gradebook.SourceNotebook).
     """
     known = {cell.name: cell for cell in source.source_cells}
-    counted = {cell.name for cell in (*source.grade_cells, *source.solution_cells, *source.task_cells)}
+    tests, answers, tasks = (
+        {cell.name for cell in cells} for cells in (source.grade_cells, source.solution_cells, source.task_cells)
+    )
+    counted = {*tests, *answers, *tasks}
+    kinds = {name: {"grade": name in tests, "solution": name in answers, "task": name in tasks} for name in known}
     seen: dict[str, int] = {}
     changed: dict[str, None] = {}
     for cell in reversed(notebook.cells):
@@ -155,7 +159,7 @@ def settle(notebook: NotebookNode, source: Any) -> list[Flag]:
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:  # nbgrader keeps the last one, and stumbles over what it leaves of the others
             del cell.metadata["nbgrader"]
-        elif is_changed(cell, known[name]):
+        elif is_changed(cell, known[name]) | restore_kind(cell.metadata.nbgrader, kinds[name]):
             changed[name] = None
     found = (
         ("missing-cell", "少了评分的格子", [name for name in known if name in counted and name not in seen]),
@@ -163,6 +167,13 @@ def settle(notebook: NotebookNode, source: Any) -> list[Flag]:
         ("changed-cell", "改动了不该改的格子，按老师的版本评：", list(changed)),
     )
     return [Flag(reason, f"{words} {'、'.join(names[:3])}") for reason, words, names in found if names]
+
+
+def restore_kind(marks: dict[str, Any], kind: dict[str, bool]) -> bool:
+    """Whether a cell had become a test, an answer or a task that it is not, or the other way round; it is again."""
+    other = {key: value for key, value in kind.items() if bool(marks.get(key)) != value}
+    marks.update(other)
+    return bool(other)
 
 
 def is_changed(cell: NotebookNode, own: Any) -> bool:

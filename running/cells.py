@@ -15,13 +15,22 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from IPython.core.displayhook import DisplayHook
+
+from running import machinery
 from running.packets import receive_packets, send_packets
+from running.protocols import Guard
+from running.verdict import Verdict, forget
+
+NOT_REACHED = "这一格检查没有运行到底"
 
 
 class Cells:
     """The child's side: runs the cells it is sent, one after another, inside a running event loop like a kernel's."""
 
-    def __init__(self, shell: Any, recorder: Any, guard: Any, connection: socket.socket, count: int = 0) -> None:
+    def __init__(
+        self, shell: Any, recorder: Any, guard: Guard | None, connection: socket.socket, count: int = 0
+    ) -> None:
         """`count` is how many cells have run before in a branch."""
         self.shell, self.recorder, self.guard, self.connection, self.count = shell, recorder, guard, connection, count
         #: Forks a parent that stands where this run stands; given by whoever can.
@@ -53,17 +62,19 @@ class Cells:
             loop.close()
 
     async def run_all(self) -> None:
+        run, mend = self.run, machinery.keeper() if self.guard else bool  # as they are before any code ran
         while True:
+            changed = mend()
             try:
                 request = receive_packets(self.connection)
             except KeyboardInterrupt:  # an interrupt that came when its cell had just ended
                 continue
             if request is None:
                 return
-            if "branch" in request and self.branch:
-                self.branch(self)
-                continue
-            reply = await self.run(request)
+            changed |= mend()
+            reply = await run(request)
+            if changed | mend():
+                reply["remarks"].append(machinery.SHELL)
             send_packets(self.connection, reply, request["token"].encode())
             if self.shell.exit_now:
                 return
@@ -75,28 +86,55 @@ class Cells:
         if self.guard:
             self.guard.before(trusted)
         started = time.process_time()
-        # A test is not kept in In, where the code it tests could read it.
+        self.recorder.begin(trusted)
         shell.execution_count = count + trusted
-        result = await run_like_a_kernel(shell, code, keep=not trusted)
-        if trusted:
-            shell.history_manager.input_hist_parsed.append("")
-            shell.history_manager.input_hist_raw.append("")
+        result, raised = await (self.run_test(code) if trusted else self.run_cell(code))
         seconds = time.process_time() - started
         for descriptor, name in self.descriptors:
             self.recorder.stream(name, drain(descriptor))
-        raised = result.error_before_exec or result.error_in_exec if result else None
         reply: dict[str, Any] = {"seconds": seconds, "count": count, "status": "ok"}
         if raised is not None or getattr(shell, "_last_traceback_during_displayhook", False):
             reply |= {"status": "error", "ename": type(raised).__name__, "evalue": text_of(raised)}
-            reply |= {"traceback": [str(line) for line in shell._last_traceback or []]}
+            reply |= {"traceback": [str(line) for line in shell._last_traceback or [text_of(raised)]]}
             reply |= {"line": error_line(raised, own_file(shell, code, count))}
         with suppress(Exception):
             shell.payload_manager.clear_payload()
         reply["messages"] = self.recorder.take()
         reply["overflow"] = self.recorder.overflow
         reply["wants_kernel"] = type(shell.kernel).wanted if shell.kernel is not None else False
+        if trusted:
+            forget(shell, result, own_file(shell, code, count))
         reply["remarks"] = self.guard.after() if self.guard else []
         return reply
+
+    async def run_cell(self, code: str) -> tuple[Any, BaseException | None]:
+        result = await run_like_a_kernel(self.shell, code, keep=True)
+        return result, error_of(result)
+
+    async def run_test(self, code: str) -> tuple[Any, BaseException | None]:
+        """A test is not noted where the code it tests could read it, and has passed when its last line is reached."""
+        logger, verdict = self.shell.logger, Verdict(self.shell)
+        logs, logger.log_active = logger.log_active, False  # %logstart
+        result = await run_like_a_kernel(self.shell, code, keep=False)
+        logger.log_active = logs
+        reached, value = verdict.take()
+        raised = error_of(result)
+        if raised is None:
+            raised = self.show(value) if reached else RuntimeError(NOT_REACHED)
+        return result, raised
+
+    def show(self, value: Any) -> BaseException | None:
+        """A test's last value, as a kernel shows it; what goes wrong with that is the test's error."""
+        if self.guard:
+            self.guard.put_back()
+            self.guard.look_at(value)
+        try:
+            with self.shell.builtin_trap:
+                self.shell.displayhook(value)
+        except BaseException as error:
+            self.shell.showtraceback()
+            return error
+        return None
 
 
 async def run_like_a_kernel(shell: Any, code: str, *, keep: bool) -> Any:
@@ -106,6 +144,8 @@ async def run_like_a_kernel(shell: Any, code: str, *, keep: bool) -> Any:
         transformed, failed = shell.transform_cell(code), None
     except Exception:
         transformed, failed = code, sys.exc_info()
+    if not keep:
+        stand_in(shell, transformed)
     try:
         if not shell.should_run_async(code, transformed_cell=transformed, preprocessing_exc_tuple=failed):
             if not failed:
@@ -123,6 +163,23 @@ async def run_like_a_kernel(shell: Any, code: str, *, keep: bool) -> Any:
     except KeyboardInterrupt:  # came between the cell's own code and its end
         shell.showtraceback()
         return None
+
+
+def error_of(result: Any) -> BaseException | None:
+    found: BaseException | None = result and (result.error_before_exec or result.error_in_exec)
+    return found
+
+
+def stand_in(shell: Any, source: str) -> None:
+    """What In holds for a test, since the code it tests could read it there: only what IPython itself looks for.
+
+    A `;` at a cell's end silences its result, and IPython asks the last entry of the history for it.
+    """
+    silent = False
+    with suppress(Exception):  # a test that cannot be read shows no result
+        silent = bool(DisplayHook.semicolon_at_end_of_expression(source))
+    shell.history_manager.input_hist_parsed.append(";" if silent else "")
+    shell.history_manager.input_hist_raw.append("")
 
 
 def own_file(shell: Any, code: str, count: int) -> str:

@@ -15,34 +15,42 @@ import operator
 import os
 import socket
 import sys
+import tokenize
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from operator import is_
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import Any
 
+from running import machinery
+from running.machinery import MISSING, SHELL, Printers
+
 #: Names of builtins that IPython itself sets while it runs.
-OWN_BUILTINS = {"_", "__", "___", "get_ipython", "display", "__IPYTHON__", "quit", "exit"}
+OWN_BUILTINS = frozenset({"_", "__", "___", "get_ipython", "display", "__IPYTHON__", "quit", "exit"})
 #: Audit events that matter when a pupil's own code causes them.
-WATCHED = {
-    "sys._getframe": "翻看调用栈",
-    "sys._current_frames": "翻看调用栈",
-    "object.__getattr__": "翻看调用栈",
-    "gc.get_objects": "翻看内存",
-    "gc.get_referrers": "翻看内存",
-    "gc.get_referents": "翻看内存",
-    "sys.settrace": "设了跟踪函数",
-    "sys.setprofile": "设了跟踪函数",
-    "sys.addaudithook": "装了监听",
-    "ctypes.dlopen": "直接动内存",
-    "ctypes.dlsym": "直接动内存",
-    "ctypes.cdata": "直接动内存",
-    "ctypes.string_at": "直接动内存",
-}
-FRAME_ATTRIBUTES = {"tb_frame", "gi_frame", "cr_frame", "ag_frame", "f_back"}
+WATCHED = MappingProxyType(
+    {
+        "sys._getframe": "翻看调用栈",
+        "sys._current_frames": "翻看调用栈",
+        "object.__getattr__": "翻看调用栈",
+        "gc.get_objects": "翻看内存",
+        "gc.get_referrers": "翻看内存",
+        "gc.get_referents": "翻看内存",
+        "object.__setattr__": SHELL,
+        "sys.settrace": "设了跟踪函数",
+        "sys.setprofile": "设了跟踪函数",
+        "sys.addaudithook": "装了监听",
+        "ctypes.dlopen": "直接动内存",
+        "ctypes.dlsym": "直接动内存",
+        "ctypes.cdata": "直接动内存",
+        "ctypes.string_at": "直接动内存",
+    }
+)
+CODE_ATTRIBUTES = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
+OWN_CODE = ("IPython", "ipykernel", "jupyter_client", "running", "traitlets", "json", "nbgrader")
+FRAME_ATTRIBUTES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame", "f_back"})
 LIBRARIES_TO_LOOK_THROUGH = ("inspect.py", "contextlib.py")
-NUMBERS = (int, float, bool, complex, str)
-MISSING = object()
+BUILTINS = vars(builtins)
 _all, _map = all, map  # as they were before any pupil's code
 COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 
@@ -62,6 +70,13 @@ class Guard:
         self.is_trusted = False
         self.looking = False
         self.picture = [(name, keep, dict(current(keep))) for name, keep in self.places()]
+        formatter = shell.display_formatter
+        texts = formatter.ipython_display_formatter, formatter.mimebundle_formatter, formatter.formatters["text/plain"]
+        self.machinery: list[Any] = [
+            *(machinery.Attributes(*one) for one in machinery.objects(shell)),
+            *map(Printers, texts),
+        ]
+        self.machinery.append(machinery.Hooks(shell.displayhook))
         sys.addaudithook(self.on_event)
 
     def before(self, trusted: bool) -> None:
@@ -80,14 +95,17 @@ class Guard:
         remarks, self.remarks = [one for one in self.remarks if one not in self.allowed], []
         return list(dict.fromkeys(remarks))
 
+    def look_at(self, value: Any) -> None:
+        """A test's last value: a pupil's own kind of object says of itself what it likes."""
+        if type(value).__module__ == "__main__":
+            self.remarks.append("检查的结果是他自己的一种东西")
+
     # ---- places ----
 
     def places(self) -> Iterator[tuple[str, Any]]:
         """(what it is, where its values stand): everything between a test's verdict and the runner."""
-        from running import cells, kernel_shell, packets, warm_parent
-
         shell = self.shell
-        yield "改了内置函数", vars(builtins)
+        yield "改了内置函数", BUILTINS
         for module in (math, operator, json, os, sys.modules.get("numpy"), sys.modules.get("numpy.testing")):
             if module:
                 yield f"改了 {module.__name__}", vars(module)
@@ -96,40 +114,59 @@ class Guard:
         yield "改了 json", Chosen(json.JSONDecoder, ["decode", "raw_decode"])
         # Not all of sys.modules: a fork copies every page that is looked at.
         yield "换了模块", Chosen(sys.modules, [name for name in self.modules if name in sys.modules])
-        yield "改了显示方式", Chosen(shell.display_formatter.formatters["text/plain"].type_printers, NUMBERS)
         yield "改了内置函数", Chosen(shell.user_ns, ["__builtins__", "__builtin__"])
-        kinds = [type(one) for one in (shell.displayhook, shell.display_pub, shell.events)]
-        kinds += [one for one in type(shell).__mro__ if one.__module__.startswith(("IPython", "ipykernel", "running"))]
-        kinds += [kernel_shell.Recorder, kernel_shell.RecordingSession, kernel_shell.Stream, cells.Cells]
-        for kind in kinds:
-            yield "改了运行环境", kind
-        for module in (cells, kernel_shell, packets, warm_parent):
-            yield "改了运行环境", vars(module)
-        yield "改了运行环境", Hooks(shell)
+        yield "换了输出", Chosen(vars(sys), ["stdout", "stderr", "displayhook"])
+        yield SHELL, Chosen(vars(tokenize), ["generate_tokens"])  # by which IPython finds a `;`
+        for module in machinery.modules(shell):
+            yield SHELL, vars(module)
+        for kind in machinery.classes(shell):
+            yield SHELL, kind
+        for table in (shell.display_formatter.formatters, shell.events.callbacks):
+            yield SHELL, table
+        yield SHELL, Hooks(shell)
         for name in ("pre_execute", "post_execute", "pre_run_cell", "post_run_cell"):
             yield "挂了回调", OwnItems(shell.events.callbacks[name])
-        yield "改写了代码", OwnItems(shell.ast_transformers)
-        yield "改写了代码", OwnItems(shell.input_transformers_cleanup)
-        yield "改写了代码", OwnItems(shell.input_transformers_post)
+        rules = shell.input_transformer_manager
+        for items in (shell.ast_transformers, shell.input_transformers_cleanup, shell.input_transformers_post):
+            yield "改写了代码", OwnItems(items)
+        for items in (rules.cleanup_transforms, rules.line_transforms, rules.token_transformers):
+            yield "改写了代码", OwnItems(items)
 
     def put_back(self) -> None:
         """Undo what changed. Values are compared by identity: a pupil's object may say it equals anything."""
         for name, place, before in self.picture:
-            if name in self.allowed:
+            if name in self.allowed and name != SHELL:
                 continue
             if isinstance(place, OwnItems):
-                if place.drop_pupils():
+                if place.drop_others(self.shell.compile._filename_map):
                     self.remarks.append(name)
                 continue
             now = current(place)
             # Nearly always, and quickly: the same keys in the same order, each with its value.
-            names_stand = len(now) >= len(before) and _all(_map(is_, now, before))
-            if names_stand and _all(_map(is_, now.values(), before.values())):
-                continue
-            for key, value in before.items():
-                if now.get(key, MISSING) is not value and not (place is vars(builtins) and key in OWN_BUILTINS):
-                    self.remarks.append(name)
-                    restore(place, key, value)
+            names_stand = len(now) == len(before) and _all(_map(is_, now, before))
+            if not names_stand or not _all(_map(is_, now.values(), before.values())):
+                self.put_back_all(name, place, before, now)
+        for place in self.machinery:
+            for value in place.put_back():
+                self.note(SHELL, value)
+
+    def put_back_all(self, name: str, place: Any, before: dict[Any, Any], now: Mapping[Any, Any]) -> None:
+        """One place in which something changed: also what hides a name of a base or a builtin."""
+        for key, value in before.items():
+            if (new := now.get(key, MISSING)) is not value and not (place is BUILTINS and key in OWN_BUILTINS):
+                self.note(name, new)
+                restore(place, key, value)
+        for key in [key for key in now if key not in before and hides(place, key)]:
+            self.note(name, now[key])
+            restore(place, key, MISSING)
+
+    def note(self, name: str, value: Any) -> None:
+        """What stood there: of the shell, what a library put there or what merely looks different is no remark."""
+        is_common = isinstance(value, str | float | int | None) or machinery.is_librarys(
+            value, self.shell.compile._filename_map
+        )
+        if name != SHELL or not is_common:
+            self.remarks.append(name)
 
     def silence_yes_sayers(self) -> None:
         """A pupil's class that says it equals anything: its comparisons become those of its base."""
@@ -147,6 +184,9 @@ class Guard:
     def on_event(self, event: str, args: tuple[Any, ...]) -> None:
         if event not in WATCHED or self.looking:
             return
+        if event == "object.__setattr__":
+            self.on_new_code(args)
+            return
         if event == "object.__getattr__" and (len(args) < 2 or args[1] not in FRAME_ATTRIBUTES):
             return
         self.looking = True
@@ -159,6 +199,13 @@ class Guard:
         if self.is_trusted and WATCHED[event] not in self.allowed:
             # While a test runs, the only thing to be found there is the test.
             raise PermissionError("评分的时候不能翻看正在运行的检查")
+
+    def on_new_code(self, args: tuple[Any, ...]) -> None:
+        """A function given other code or other defaults: of the machinery, nobody may."""
+        home = str(getattr(args[0], "__module__", "")) if len(args) > 1 and args[1] in CODE_ATTRIBUTES else ""
+        if home.startswith(OWN_CODE):
+            self.remarks.append(SHELL)
+            raise PermissionError("这里的程序不能改")
 
     def is_pupils(self, frame: FrameType | None) -> bool:
         """Whether the event comes from a pupil's cell or file, straight or through a library that looks for others."""
@@ -229,21 +276,18 @@ PATCHABLE = (
 
 
 class OwnItems:
-    """A list in which the shell keeps callables: those a pupil's code made go, those of libraries may come."""
+    """A list in which the shell keeps callables: a library's may come, all others go."""
 
     def __init__(self, items: list[Any]) -> None:
-        self.items = items
+        self.items, self.before = items, list(items)
 
-    def drop_pupils(self) -> bool:
-        found = [one for one in self.items if made_by_pupil(one)]
-        self.items[:] = [one for one in self.items if not made_by_pupil(one)]
-        return bool(found)
-
-
-def made_by_pupil(thing: Any) -> bool:
-    kind = thing if isinstance(thing, type) else type(thing)
-    module = getattr(thing, "__module__", None) or kind.__module__
-    return module == "__main__" or kind.__module__ == "__main__"
+    def drop_others(self, files: Iterable[str]) -> bool:
+        if len(self.items) == len(self.before) and _all(_map(is_, self.items, self.before)):
+            return False
+        count = len(self.items)
+        known = {id(one) for one in self.before}
+        self.items[:] = [one for one in self.items if id(one) in known or machinery.is_librarys(one, files)]
+        return len(self.items) < count
 
 
 def current(place: Any) -> Mapping[Any, Any]:
@@ -255,12 +299,21 @@ def current(place: Any) -> Mapping[Any, Any]:
     return vars(place) if isinstance(place, type) else place
 
 
+def hides(place: Any, key: Any) -> bool:
+    """Whether a new name stands before one of a base, or in a module before a builtin."""
+    if isinstance(place, type):
+        return any(key in vars(base) for base in place.__mro__[1:])
+    return isinstance(place, dict) and place is not BUILTINS and key in BUILTINS and key not in OWN_BUILTINS
+
+
 def restore(place: Any, key: Any, value: Any) -> None:
     with suppress(Exception):
         if isinstance(place, Hooks | Chosen):
             place.write(key, value)
         elif isinstance(place, type):
-            setattr(place, key, value)
+            delattr(place, key) if value is MISSING else setattr(place, key, value)
+        elif value is MISSING:
+            del place[key]
         else:
             place[key] = value
 

@@ -7,8 +7,10 @@ session behind them is ours, so that outputs, comms and errors are the ones a ke
 from __future__ import annotations
 
 import builtins
+import fnmatch
 import getpass
 import io
+import pickle
 import sys
 from base64 import b64encode
 from typing import Any
@@ -24,6 +26,9 @@ from IPython.core.shellapp import InteractiveShellApp
 from jupyter_client.session import Session
 
 MESSAGE_ID = "cell"  # of every request: a run answers one at a time
+SHOWN = ("display_data", "execute_result", "error")  # each is an output of its own
+MOST_SHOWN = 1000  # outputs of one cell; nbgrader keeps as many lines of what is printed
+RESULT_BYTES, MOST_RESULTS = 1 << 16, 10  # of a value or an error at the end of a cell that showed too much
 TOO_MUCH = "\n……输出太多，后面的没有保留。\n"
 
 
@@ -31,23 +36,34 @@ class Recorder:
     """The messages of one cell, in order; neighbouring writes to a stream are one message, as a kernel flushes them."""
 
     def __init__(self, limit: int) -> None:
-        self.limit = limit  # bytes of all outputs of a run
+        self.limit = limit  # bytes of all outputs of a run; each test has as many of its own
         self.used = 0
-        self.overflow = False
         self.messages: list[dict[str, Any]] = []
+        self.begin()
+
+    def begin(self, trusted: bool = False) -> None:
+        """A cell begins: what it may show does not depend on what others showed, if it is a test."""
+        self.trusted, self.room = trusted, self.limit if trusted else self.limit - self.used
+        self.shown, self.results, self.overflow = 0, 0, False
 
     def add(self, kind: str, content: dict[str, Any], buffers: list[Any] | None = None) -> None:
         message: dict[str, Any] = {"type": kind, "content": content}
         if buffers:
             message["buffers"] = [b64encode(bytes(buffer)).decode() for buffer in buffers]
-        if self._fits(len(str(content))):
+        size = len(str(content)) + sum(map(len, message.get("buffers", ())))
+        self.shown = 0 if kind == "clear_output" else self.shown + (kind in SHOWN)
+        if self._fits(size) or self._counts(kind, size):
             self.messages.append(message)
 
     def stream(self, name: str, text: str) -> None:
-        if not text or not self._fits(len(text)):
+        if not text:
             return
         last = self.messages[-1] if self.messages else None
-        if last and last["type"] == "stream" and last["content"]["name"] == name:
+        follows = last and last["type"] == "stream" and last["content"]["name"] == name and "parts" in last
+        self.shown += not follows
+        if not self._fits(len(text)):
+            return
+        if last and follows:
             last["parts"].append(text)
         else:
             self.messages.append({"type": "stream", "content": {"name": name}, "parts": [text]})
@@ -63,11 +79,18 @@ class Recorder:
     def _fits(self, size: int) -> bool:
         if self.overflow:
             return False
-        self.used += size
-        if self.used > self.limit:
+        if size > self.room or self.shown > MOST_SHOWN:
             self.overflow = True
             self.messages.append({"type": "stream", "content": {"name": "stdout", "text": TOO_MUCH}})
-        return not self.overflow
+            return False
+        self.room -= size
+        self.used += 0 if self.trusted else size
+        return True
+
+    def _counts(self, kind: str, size: int) -> bool:
+        """How a cell ended is kept whatever it showed before: its last value is a test's score."""
+        self.results += kind in ("execute_result", "error")
+        return kind in ("execute_result", "error") and size <= RESULT_BYTES and self.results <= MOST_RESULTS
 
 
 class RecordingSession(Session):
@@ -160,8 +183,23 @@ class Shell(ZMQInteractiveShell):
         asked, self.asked = self.asked, None
         return False if asked and asked[0] is raw_cell else super().should_run_async(raw_cell, **found)
 
+    def init_profile_dir(self, profile_dir: Any) -> None:
+        super().init_profile_dir(profile_dir)
+        self.db = Kept()  # what %cd, %bookmark, %store and %alias note down
+
     def enable_gui(self, gui: Any = None) -> None:
         pass
+
+
+class Kept(dict[str, Any]):
+    """IPython's small database, a folder of the profile that all kernels share, in memory: each run's own."""
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        pickle.dumps(value, protocol=2)  # what a file cannot hold is an error here as well
+        super().__setitem__(key, value)
+
+    def keys(self, pattern: str = "*") -> list[str]:  # type: ignore[override]
+        return [key for key in self if fnmatch.fnmatchcase(key, pattern)]
 
 
 class ShellApp(BaseIPythonApplication, InteractiveShellApp):

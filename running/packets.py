@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,11 +40,26 @@ def send_packets(connection: socket.socket, message: dict[str, Any], token: byte
 
 
 def receive_packets(
-    connection: socket.socket, token: bytes = b"-" * TOKEN, *, limit: int = 1 << 28, strays: Strays | None = None
+    connection: socket.socket,
+    token: bytes = b"-" * TOKEN,
+    *,
+    limit: int = 1 << 28,
+    strays: Strays | None = None,
+    deadline: float | None = None,
+    begun: bytearray | None = None,
 ) -> dict[str, Any] | None:
-    """The next message, or None where the other side has hung up. Raises BrokenMessage and what the socket raises."""
-    data = bytearray()
+    """The next message, or None where the other side has hung up. Raises BrokenMessage and what the socket raises.
+
+    With a `deadline` of the monotonic clock it raises TimeoutError then, whatever else may come meanwhile; `begun`
+    holds what has come of the message, for another call.
+    """
+    data = bytearray() if begun is None else begun
     while True:
+        if deadline is not None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            connection.settimeout(left)
         try:
             packet = RECEIVE(connection, PACKET + TOKEN + 1)
         except ConnectionError:

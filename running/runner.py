@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -88,10 +89,15 @@ class Parent:
         level: str = "",
         guard: str = "",
         output_bytes: int = 1 << 26,
+        idle_seconds: float = 1800.0,
     ) -> None:
-        """`prefix` is a command in front of the parent's own; `walls` and `guard` name modules that it loads."""
+        """`prefix` is a command in front of the parent's own; `walls` and `guard` name modules that it loads.
+
+        After `idle_seconds` without a run it ends by itself.
+        """
         settings = {"modules": list(modules), "extensions": list(extensions), "output_bytes": output_bytes}
         settings |= {"walls": walls, "level": level, "guard": guard, "root": str(ROOT)}
+        settings["idle_seconds"] = idle_seconds
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.log = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the parent
         own = dict(os.environ if environment is None else environment) | ENVIRONMENT | {"PYTHONPATH": str(ROOT)}
@@ -147,6 +153,10 @@ class Parent:
         with theirs, suppress(OSError):  # more text than one packet takes
             socket.send_fds(self.control, [json.dumps(message).encode()], [theirs.fileno()])
         return await_branch(control, given)
+
+    @property
+    def is_alive(self) -> bool:
+        return self.process.poll() is None
 
     def close(self) -> None:
         self.control.close()
@@ -218,15 +228,17 @@ class Run:
         Raises Dead, Unresponsive.
         """
         token = secrets.token_hex(TOKEN // 2).encode()
+        self.connection.settimeout(timeout)
         try:
             send_packets(self.connection, {"source": source, "token": token.decode(), "trusted": trusted})
         except OSError:
             raise Dead(self.close()) from None
-        interrupted = False
-        self.connection.settimeout(timeout)
+        interrupted, begun = False, bytearray()
+        deadline = None if timeout is None else time.monotonic() + timeout
+        own: dict[str, Any] = {"limit": MESSAGE_BYTES, "strays": self.strays, "begun": begun}
         while True:
             try:
-                reply = receive_packets(self.connection, token, limit=MESSAGE_BYTES, strays=self.strays)
+                reply = receive_packets(self.connection, token, deadline=deadline, **own)
             except TimeoutError:
                 if interrupted:
                     self.close()
@@ -234,7 +246,7 @@ class Run:
                 interrupted = True
                 with suppress(OSError):
                     self.supervisor.sendall(b"i")
-                self.connection.settimeout(GRACE)
+                deadline = time.monotonic() + GRACE
                 continue
             except BrokenMessage:
                 self.close()
@@ -282,7 +294,7 @@ def shared_parent(modules: Iterable[str] = ()) -> Parent:
     """The parent of this process's unwalled runs: started on first use, its imports decided then."""
     global _parent
     with _parent_lock:
-        if _parent is None or _parent.process.poll() is not None:
+        if _parent is None or not _parent.is_alive:
             _parent = Parent([*WARM, *modules], extensions=("kits.startup",))
             atexit.register(_parent.close)
         return _parent

@@ -251,7 +251,7 @@ class Walls:
             self.own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY)
             self.kept = shown_below("/tmp")  # Python, for whoever unpacks Haike there; a run's own /tmp would cover it
         if self.level in ("room", "fence"):
-            self.filter = system_call_filter(block_internet=self.level == "fence")
+            self.filter = system_call_filter(outside=self.level == "fence")
         self.address_space = 0
 
     def before_branch(self) -> None:
@@ -441,8 +441,11 @@ class Program(ctypes.Structure):
 
 
 @cache
-def system_call_filter(*, block_internet: bool) -> Program:
-    """The filter as the kernel's program: made once in the parent, loaded by every child."""
+def system_call_filter(*, outside: bool) -> Program:
+    """The filter as the kernel's program: made once in the parent, loaded by every child.
+
+    `outside`: no room of its own hides this machine's network and sockets, so none may be opened.
+    """
     import pyseccomp as seccomp
 
     rules = seccomp.SyscallFilter(defaction=seccomp.ALLOW)
@@ -454,9 +457,12 @@ def system_call_filter(*, block_internet: bool) -> Program:
         if CLONE_NEW >> bit & 1:
             flag = 1 << bit
             rules.add_rule(seccomp.ERRNO(errno.EPERM), "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
-    families = (2, 10, 16, 17, 40) if block_internet else (16, 17, 40)  # INET, INET6, NETLINK, PACKET, VSOCK
+    families = (1, 2, 10, 16, 17, 40) if outside else (16, 17, 40)  # UNIX, INET, INET6, NETLINK, PACKET, VSOCK
     for family in families:
         rules.add_rule(seccomp.ERRNO(errno.EACCES), "socket", seccomp.Arg(0, seccomp.EQ, family))
+    if outside:  # one of a pair of datagram sockets could send to any path; asyncio's and multiprocessing's are streams
+        is_datagram = seccomp.Arg(1, seccomp.MASKED_EQ, 0xF, 2)
+        rules.add_rule(seccomp.ERRNO(errno.EACCES), "socketpair", is_datagram)
     with os.fdopen(os.memfd_create("filter"), "w+b") as file:
         rules.export_bpf(file)
         file.seek(0)

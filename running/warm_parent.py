@@ -32,6 +32,7 @@ from typing import Any
 
 from running.cells import Cells
 from running.packets import send_packets
+from running.protocols import Guard, Walls
 
 WATCH_SECONDS = 0.25  # how often a run that takes longer than that is looked at
 GRACE_SECONDS = 0.5
@@ -59,7 +60,7 @@ def main() -> None:
     control.set_inheritable(False)
     # A kernel looks beside its notebook after the standard library, not before it; our own root comes last.
     sys.path[:] = [path for path in sys.path if path not in ("", settings["root"])] + [settings["root"]]
-    walls = import_module(settings["walls"]).Walls(settings["level"]) if settings.get("walls") else None
+    walls: Walls | None = import_module(settings["walls"]).Walls(settings["level"]) if settings.get("walls") else None
     if walls:
         walls.enter_parent()
     parent = WarmParent(control, settings, walls)
@@ -68,7 +69,7 @@ def main() -> None:
 
 
 class WarmParent:
-    def __init__(self, control: socket.socket, settings: dict[str, Any], walls: Any) -> None:
+    def __init__(self, control: socket.socket, settings: dict[str, Any], walls: Walls | None) -> None:
         self.control, self.settings, self.walls = control, settings, walls
         self.children: dict[int, Child] = {}
         self.selector = selectors.DefaultSelector()
@@ -88,17 +89,21 @@ class WarmParent:
         self.missing = import_all(self.settings["modules"])
         exercise(self.shell)
         guard = self.settings.get("guard")
-        self.guard = import_module(guard).Guard(self.shell, self.settings["modules"]) if guard else None
+        self.guard: Guard | None = import_module(guard).Guard(self.shell, self.settings["modules"]) if guard else None
         about = {"missing": self.missing, "language_info": IPythonKernel.language_info}
         send_packets(self.control, {"ready": True} | about)
 
     def serve(self) -> None:
-        """Until the runner hangs up."""
+        """Until the runner hangs up or has forgotten it."""
         self.selector.register(self.control, selectors.EVENT_READ, "control")
         gc.collect()
         gc.freeze()  # a child's collections leave the shared pages alone
+        idle = self.settings["idle_seconds"]
         while True:
-            for key, _ in self.selector.select(WATCH_SECONDS if self.children else None):
+            events = self.selector.select(WATCH_SECONDS if self.children else idle)
+            if not events and not self.children:
+                return self.end()
+            for key, _ in events:
                 if key.data == "control":
                     if not self.on_request():
                         return self.end()
@@ -143,7 +148,8 @@ class WarmParent:
     def branch(self, request: dict[str, Any], control: socket.socket) -> None:
         """Fork a parent that has run the cells `given`; it says so on `control`, or why it should not be used."""
         with suppress(OSError):  # no process to be had: the other end sees the socket closed
-            self.walls.before_branch()
+            if self.walls:
+                self.walls.before_branch()
             if os.fork() == 0:
                 try:
                     self.serve_branch(request, control)
@@ -159,7 +165,7 @@ class WarmParent:
         self.control.close()
         self.control, self.children, self.selector = control, {}, selectors.DefaultSelector()
         os.environ.update(request["environment"])
-        self.move_in(self.walls.furnish_branch(request))
+        self.move_in(self.walls.furnish_branch(request) if self.walls else request["folder"])
         cells = Cells(self.shell, self.recorder, self.guard, control)
         around = Surroundings()
         replies, tasks = cells.run_given(request["given"])

@@ -22,7 +22,7 @@ def given(source: str) -> Any:
 
 def make(course: Path, cells: Sequence[Any], pupils: Mapping[str, Mapping[str, str]]) -> Path:
     """`pupils` hold what each wrote, by grade_id; cells they do not name stay as they were handed out."""
-    (course / "source" / "ps1").mkdir(parents=True)
+    (course / "source" / "ps1").mkdir(parents=True, exist_ok=True)
     (course / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
     spec = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook = new_notebook(cells=list(cells), metadata={"kernelspec": spec})

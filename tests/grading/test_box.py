@@ -6,12 +6,13 @@ import errno
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,10 @@ import pytest
 from build_paths import ROOT
 from grading import autograde as module
 from grading.autograde import autograde
+from grading.execute import BoxedExecute
 from running import sandbox
 from running.box import Box, NoWalls
-from running.runner import Dead, Run, Unresponsive
+from running.runner import Dead, Parent, Run, Unresponsive
 from running.sandbox import Limits
 from tests.grading.corpus import right
 from tests.grading.test_ledger import all_right, graded_files, hand_in, rows
@@ -193,6 +195,21 @@ def test_forged_replies_are_dropped_and_counted(box: Box) -> None:
         assert run.strays.count == 3
 
 
+DRIBBLE = """
+import socket, time, os
+line, end = socket.socket(fileno=os.dup(3)), time.monotonic() + 12
+while time.monotonic() < end:
+    line.send(b"x")
+    time.sleep(0.1)
+"""
+
+
+def test_what_is_written_to_the_channel_does_not_put_off_the_end_of_a_cell(box: Box) -> None:
+    with opened(box) as run:
+        reply, interrupted = run.execute(DRIBBLE, 0.5)
+        assert (interrupted, reply["ename"]) == (True, "KeyboardInterrupt")
+
+
 def test_the_teacher_is_told_of_forged_replies(course: Path) -> None:
     hand_in(course, "amy", "ps1", all_right("ps1") | {"add": FORGE})
     (result,) = autograde("ps1", course)
@@ -265,6 +282,92 @@ def test_a_full_disk_leaves_a_hand_in_as_it_was(when: str, course: Path, monkeyp
     assert (amy.problem, amy.score, amy.flags, bob.skipped) == ("", 5, (), True)
     assert (course / "autograded" / "amy" / "ps1" / "amy.txt").read_text() == "二"
     assert not list(course.glob("autograded/*/.ps1*"))
+
+
+CALLS = """
+import socket, sys
+told = []
+for address in (*sys.argv[:2], "\\0" + sys.argv[2]):
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        for make in (socket.socket, lambda family, kind: socket.socketpair(family, kind)[0]):
+            try:
+                line = make(socket.AF_UNIX, kind)
+                line.sendto(b"x", address) if kind == socket.SOCK_DGRAM else line.connect(address)
+                told.append((address, kind))
+            except OSError:
+                pass
+print(told)
+"""
+PAIRS = """
+import asyncio, multiprocessing, subprocess
+async def one():
+    process = await asyncio.create_subprocess_exec("echo", "2", stdout=-1)
+    return int((await process.communicate())[0])
+queue = multiprocessing.get_context("fork").Queue()
+multiprocessing.get_context("fork").Process(target=queue.put, args=(3,)).start()
+print(await one(), queue.get(timeout=10))
+"""
+
+
+FENCED = """
+from running.sandbox import _call, load_filter, system_call_filter
+_call("prctl", 38, 1, 0, 0, 0)
+load_filter(system_call_filter(outside=True))
+"""
+
+
+def in_room(code: str, tmp_path: Path) -> str:
+    own = Box([], hidden=tmp_path / "hidden")
+    try:
+        return ask(own, code)
+    finally:
+        own.close()
+
+
+def in_fence(code: str, tmp_path: Path) -> str:
+    """With the filter of a fence alone: on some machines no fence can be had."""
+    body = code if "await" not in code else code.replace("print(await one()", "print(asyncio.run(one())")
+    done = subprocess.run([sys.executable, "-c", FENCED + body], capture_output=True, text=True, cwd=ROOT)
+    return done.stdout.strip() or done.stderr
+
+
+@pytest.mark.parametrize("walled", [in_room, in_fence])
+def test_no_socket_of_this_machine_is_reached_and_pairs_go_on(walled: Callable[..., str], tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with ExitStack() as sockets:
+        kinds = (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_STREAM)
+        path, datagrams, abstract = (sockets.enter_context(socket.socket(socket.AF_UNIX, kind)) for kind in kinds)
+        name = f"haike-{os.getpid()}"
+        for each, address in ((path, "s"), (datagrams, "d")):
+            each.bind(f"{tmp_path}/{address}")
+            (tmp_path / address).chmod(0o777)
+        abstract.bind(f"\0{name}")
+        path.listen()
+        abstract.listen()
+        where = f"import sys\nsys.argv = ['{tmp_path}/s', '{tmp_path}/d', '{name}']\n"
+        assert walled(where + CALLS, tmp_path) == "[]"
+        assert walled(PAIRS, tmp_path) == "2 3"
+
+
+def test_a_parent_that_nobody_asks_for_anything_ends_by_itself() -> None:
+    idle = Parent([], idle_seconds=0.2)
+    idle.wait_ready()
+    assert idle.process.wait(60) == 0 and not idle.is_alive
+    idle.close()
+
+
+def test_a_box_that_has_ended_is_not_handed_out_again(course: Path) -> None:
+    step = BoxedExecute()
+    first = step.living_box(course / "source" / "ps1", course)
+    assert step.living_box(course / "source" / "ps1", course) is first
+    first.parent.process.kill()
+    first.parent.process.wait()
+    second = step.living_box(course / "source" / "ps1", course)
+    try:
+        assert second is not first and ask(second, "print(1)") == "1"
+        assert not Path(first.scratch.name).exists()
+    finally:
+        second.close()
 
 
 def test_a_box_whose_parent_was_ended_says_so(tmp_path: Path) -> None:
