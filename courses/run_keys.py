@@ -58,6 +58,7 @@ def how_code_is_run() -> str:
     return digest([platform.python_version(), *map(version_of, LIBRARIES), *map(hash_of, code)])
 
 
+@cache
 def version_of(library: str) -> str:
     try:
         return version(library)

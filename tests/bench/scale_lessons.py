@@ -103,9 +103,13 @@ def own_words(text: str, number: int) -> str:
 
 
 def own_skeleton(text: str, number: int) -> str:
-    """Small code cells before some headings: the number written in threes, a digit for each heading."""
+    """Small code cells before some headings: the number written in threes, a digit for each heading.
+
+    At least two in a row: one more where text and code take turns could stand at either end of it.
+    """
     for place, name in enumerate(HEADINGS):
-        cells = "```{code-cell} ipython3\nn = 1\n```\n\n" * (number // BASE**place % BASE)
+        digit = number // BASE**place % BASE
+        cells = "```{code-cell} ipython3\nn = 1\n```\n\n" * (digit + 1 if digit else 0)
         text = re.sub(rf"^(?=## {name})", lambda _, own=cells: own, text, count=1, flags=re.MULTILINE)
     return text
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from courses.checks import check
+from courses.checks.sameness import skeleton
 from courses.curriculum import read_curriculum
 from courses.knowledge import read_knowledge
-from courses.reading import read_all
+from courses.reading import LESSONS, read_all, read_lesson
 from tests.bench import scale
-from tests.bench.scale_lessons import house, id_of
+from tests.bench.scale_lessons import copy_lesson, house, id_of
 
 
 def test_a_house_of_many_lessons_has_nothing_to_refuse(tmp_path: Path) -> None:
@@ -21,6 +22,12 @@ def test_a_house_of_many_lessons_has_nothing_to_refuse(tmp_path: Path) -> None:
     assert len({lesson.id for lesson in lessons}) == 9
     found = check(lessons, read_curriculum(), read_knowledge())
     assert [one for one in found if one.level == "error"] == []
+
+
+def test_twenty_copies_of_a_lesson_have_twenty_skeletons(tmp_path: Path) -> None:
+    model = next(LESSONS.glob("grade-07/j7-03*"))
+    copies = [read_lesson(copy_lesson(model, number, tmp_path)) for number in range(1, 21)]
+    assert len({skeleton(one) for one in [read_lesson(model), *copies]}) == 21
 
 
 def test_copies_in_a_second_root_lie_beside_the_house(tmp_path: Path) -> None:
