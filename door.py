@@ -157,10 +157,23 @@ def open_site(lessons: list[Lesson], tell: Tell) -> None:
 
 
 def build_book(lessons: list[Lesson], tell: Tell) -> list[Lesson]:
-    from book.build import build_site
+    """Make the site. What is wrong with it, or with one lesson's page, is said; the classroom opens all the same."""
+    from book.build import BookError, build_site
 
-    build_site(lessons, tell)
-    return lessons
+    missing: list[Lesson] = []
+
+    def say(words: str) -> None:
+        console.print(words, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+    def left_out(lesson: Lesson, line: str) -> None:
+        missing.append(lesson)
+        say(line)
+
+    try:
+        build_site(lessons, tell, left_out=left_out)
+    except BookError as error:
+        say(str(error))
+    return [lesson for lesson in lessons if lesson not in missing]
 
 
 @contextmanager

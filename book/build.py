@@ -7,11 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from book import PLACES
+from book.page_fault import PageFault
 from book.unchanged import Made, site_key
 from build_paths import ROOT, build_dir
 from courses import kept
@@ -32,6 +34,10 @@ NOT_PUBLISHED = (
 SECRET_MARKS = (b"### BEGIN SOLUTION", b"### BEGIN HIDDEN TESTS", b"### BEGIN MARK SCHEME")
 
 
+#: Told of each lesson that the site has to do without, and in one line where and why.
+LeftOut = Callable[[Lesson, str], None]
+
+
 class BookError(Fault):
     """A build that could not be finished, in Chinese: what is wrong, where, what to do."""
 
@@ -41,11 +47,16 @@ def site_dir() -> Path:
 
 
 def build_site(
-    lessons: Sequence[Lesson] | None = None, progress: Progress | None = None, *, page: PageOf | None = None
+    lessons: Sequence[Lesson] | None = None,
+    progress: Progress | None = None,
+    *,
+    page: PageOf | None = None,
+    left_out: LeftOut = lambda lesson, line: None,
 ) -> Path:
     """Build the whole book; return the folder of the site. Raises BookError: the last good site then still stands.
 
-    progress(done, total, what): total is 100, `what` is Chinese.
+    progress(done, total, what): total is 100, `what` is Chinese. A lesson that cannot be set does not keep the others
+    from the site: `left_out` is given it, and one line that says where and why.
     """
     say = progress or (lambda done, total, what: None)
     source, work, site = build_dir() / "book", build_dir() / "book-work", site_dir()
@@ -54,21 +65,13 @@ def build_site(
         with one_at_a_time(work / "lock"):
             put_back(site)
             found = read_all() if lessons is None else lessons
-            refuse_unusable(found)
             made, key = Made(work / "site.json"), site_key(found)
             if page is None and made.still("site", key):
                 return site
-            from book.derive import derive  # brings nbgrader along: not where nothing has changed
-
-            def deriving(done: int, total: int, what: str) -> None:
-                say(round(50 * done / max(total, 1)), 100, f"试做 {what}")
-
-            derive(found, source, page=page, progress=deriving)
-            refuse_secrets(source)
-            run_sphinx(source, work, say)
+            done = set_pages(sound(found, left_out), source, work, page, say, left_out)
             say(96, 100, "换上新网页")
             publish(work / "html", site)
-            if page is None:
+            if page is None and len(done) == len(found):  # what was left out is said again next time
                 made.add("site", key, (path for path in site.rglob("*") if path.is_file()))
                 kept.save()
             made.save()
@@ -80,12 +83,40 @@ def build_site(
     return site
 
 
-def refuse_unusable(lessons: Sequence[Lesson]) -> None:
-    """A lesson that cannot be read must not silently vanish from the site."""
-    rows = [f"{one.path}:{one.line}  {one.seen}" for lesson in lessons for one in lesson.obstacles[:1]]
-    if rows:
+def sound(lessons: Sequence[Lesson], left_out: LeftOut) -> list[Lesson]:
+    """The lessons that can be read. Without a single one the old site is better than none."""
+    first = [(lesson, lesson.obstacles[0]) for lesson in lessons if lesson.obstacles]
+    rows = [(lesson, f"{one.path}:{one.line}  {one.seen}") for lesson, one in first]
+    readable = [lesson for lesson in lessons if not lesson.obstacles]
+    if rows and not readable:
         advice = "先用 ./haike check 看怎么改，再试一次；原来的网页还在。"
-        raise BookError("\n".join([*rows, f"有 {len(rows)} 课读不了，网页没有重做。{advice}"]))
+        raise BookError("\n".join([*(line for _, line in rows), f"有 {len(rows)} 课读不了，网页没有重做。{advice}"]))
+    for lesson, line in rows:
+        left_out(lesson, line)
+    return readable
+
+
+def set_pages(
+    lessons: list[Lesson], source: Path, work: Path, page: PageOf | None, say: Progress, left_out: LeftOut
+) -> list[Lesson]:
+    """Derive and set all pages; which lessons have theirs. One at which that stops is left out, and all begins anew."""
+    from book.derive import derive  # brings nbgrader along: not where nothing has changed
+
+    def deriving(done: int, total: int, what: str) -> None:
+        say(round(50 * done / max(total, 1)), 100, f"试做 {what}")
+
+    while True:
+        try:
+            derive(lessons, source, page=page, progress=deriving)
+            refuse_secrets(source)
+            run_sphinx(source, work, say)
+            return lessons
+        except PageFault as fault:
+            culprit = next((lesson for lesson in lessons if lesson.id == fault.lesson), None)
+            if culprit is None or len(lessons) == 1:
+                raise BookError(str(fault)) from fault
+            lessons = [lesson for lesson in lessons if lesson is not culprit]
+            left_out(culprit, f"{culprit.path}:1  这一课的网页排不出来（{str(fault).splitlines()[-1].strip()}）")
 
 
 def run_sphinx(source: Path, work: Path, say: Progress) -> None:
@@ -94,6 +125,7 @@ def run_sphinx(source: Path, work: Path, say: Progress) -> None:
     environment = os.environ | {"PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "book.sphinx_run", str(source), str(work)]
     say(50, 100, "排版")
+    at = ""
     with log.open("w", encoding="utf-8") as kept:
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -106,6 +138,7 @@ def run_sphinx(source: Path, work: Path, say: Progress) -> None:
                 kept.write(line)
                 step = SPHINX_STEP.search(line)
                 if step:
+                    at = step[3]
                     start = 50 if step[1] == "reading sources" else 73
                     say(start + round(int(step[2]) * 0.22), 100, f"排版 {step[3]}")
             failed = process.wait()
@@ -117,7 +150,9 @@ def run_sphinx(source: Path, work: Path, say: Progress) -> None:
         # A half-read environment must not survive: the next run starts afresh.
         shutil.rmtree(work / "doctrees", ignore_errors=True)
         tail = [line for line in log.read_text(encoding="utf-8").splitlines() if line.strip()][-5:]
-        raise BookError("网页没有排成，原来的网页还在。最后几行是：\n  " + "\n  ".join(tail) + f"\n全部记录在 {log}。")
+        said = "网页没有排成，原来的网页还在。最后几行是：\n  " + "\n  ".join(tail) + f"\n全部记录在 {log}。"
+        place, _, lesson = at.partition("/")
+        raise PageFault(lesson, said) if place in PLACES else BookError(said)
 
 
 def publish(html: Path, site: Path) -> None:

@@ -20,6 +20,7 @@ def build() -> None:
     """
     from book.build import BookError, build_site
 
+    missing: list[str] = []
     words = TextColumn("{task.percentage:>3.0f}% {task.description}")
     try:
         with Progress(SpinnerColumn(), BarColumn(), words, TimeElapsedColumn(), console=console, transient=True) as bar:
@@ -28,7 +29,7 @@ def build() -> None:
             def progress(done: int, total: int, what: str) -> None:
                 bar.update(task, completed=done, total=total, description=what)
 
-            site = build_site(progress=progress)
+            site = build_site(progress=progress, left_out=lambda lesson, line: missing.append(line))
     except BookError as error:
         console.print(str(error), markup=False, highlight=False)
         raise typer.Exit(1) from error
@@ -37,6 +38,11 @@ def build() -> None:
         raise typer.Exit(130) from None
     console.print(f"网站做好了：{site / 'index.html'}", soft_wrap=True, highlight=False)
     console.print("整个文件夹可以拷进优盘；要在这台电脑上看：./haike book serve")
+    for row in missing:
+        console.print(row, style="yellow", markup=False, highlight=False, soft_wrap=True)
+    if missing:
+        console.print(f"有 {len(missing)} 课没有放上去。用 ./haike check 看怎么改，改好再做一次。")
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -21,15 +21,18 @@ from nbformat import NotebookNode
 
 from book import MARKER
 from book import resource_column as column
-from book.lesson_notebook import YOUNG, book_notebook
-from book.plan_table import class_hours, mode_minutes, read_plan, section_minutes
+from book.lesson_notebook import book_notebook
+from book.page_fault import PageFault
 from book.unchanged import Made, page_key
 from build_paths import write_atomically
-from courses import products
+from courses import markdown, products
 from courses.curriculum import Curriculum, CurriculumEntry, read_curriculum
 from courses.knowledge import KnowledgeMap, read_knowledge
 from courses.lesson import Lesson
+from courses.own_files import CARD_PICTURE, picture_at
+from courses.plan_table import class_hours, mode_minutes, read_plan, section_minutes
 from courses.reference_run import reference_runs
+from fault import Fault
 from kits.widgets import embed
 
 HERE = Path(__file__).parent
@@ -45,8 +48,6 @@ PAGES = {
     "safety": "safety.html",
 }
 
-PICTURE_LINK = re.compile(r"!\[([^\]]*)\]\(([^)\s:]+)\)")
-
 #: Which lesson's files were made from what.
 RECORD = ".made.json"
 
@@ -57,7 +58,14 @@ Progress = Callable[[int, int, str], None]
 
 def pages_of(lessons: Sequence[Lesson], progress: Progress | None = None) -> PageOf:
     """The lessons' page notebooks, with the public outputs of their reference runs, which are kept in a store."""
-    runs = reference_runs([lesson for lesson in lessons if lesson.front], progress, variants=False)
+    able = [lesson for lesson in lessons if lesson.front]
+    try:
+        runs = reference_runs(able, progress, variants=False)
+    except Fault as fault:  # it begins with the lesson's path
+        culprit = next((lesson for lesson in able if str(fault).startswith(str(lesson.folder))), None)
+        if culprit is None:
+            raise
+        raise PageFault(culprit.id, str(fault)) from fault
     return lambda lesson: products.page(lesson, runs[lesson.id].outputs)
 
 
@@ -114,7 +122,12 @@ def derive(
             book.kept |= files
             continue
         before = set(book.kept)
-        derive_lesson(book, lesson, card, page(lesson))
+        try:
+            derive_lesson(book, lesson, card, page(lesson))
+        except OSError:
+            raise
+        except Exception as error:  # whatever it is that this lesson holds  # noqa: BLE001
+            raise PageFault(lesson.id, f"{type(error).__name__}: {error}") from error
         made.add(lesson.id, keys[lesson.id], book.kept - before)
     if still:
         made.save()
@@ -128,22 +141,21 @@ def derive(
 
 def derive_lesson(book: Derived, lesson: Lesson, card: column.Card, page: NotebookNode) -> None:
     assert lesson.front is not None
-    grade = lesson.front.grade
 
     def widget(spec: dict[str, Any], uid: str) -> str:
         return embed.widget_html(spec, uid, lesson=lesson.id)
 
-    shaped = book_notebook(page, lesson.id, lesson.front.title, grade, widget)
-    for cell in shaped.notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = with_pictures(book, lesson, "lessons", cell.source)
-    shows_picture = any(f"]({lesson.id}/picture.svg)" in cell.source for cell in shaped.notebook.cells)
+    shaped = book_notebook(page, lesson, widget)
+    texts = [cell.source for cell in shaped.notebook.cells if cell.cell_type == "markdown"]
+    shown = set().union(*(take_pictures(book, lesson, "lessons", text) for text in texts))
+    card_picture = picture_at(lesson.folder, CARD_PICTURE)
     rows = read_plan(lesson.texts.get("teacher.md", ""))
     before, after = column.neighbours(lesson, book.entries, book.knowledge)
     about = {
         "card": card.as_data(),
-        "young": isinstance(grade, int) and grade <= YOUNG,
-        "pinyin": isinstance(grade, int) and 1 <= grade <= YOUNG,
+        "young": lesson.stage.read_aloud,
+        "pinyin": lesson.stage.pinyin,
+        "points_hidden": lesson.stage.points_hidden,
         "subjects": lesson.front.subjects,
         "minutes": sum(row.minutes for row in rows),
         "data": data_notes(lesson),
@@ -152,7 +164,7 @@ def derive_lesson(book: Derived, lesson: Lesson, card: column.Card, page: Notebo
     book.write(f"lessons/{lesson.id}.ipynb", nbformat.writes(shaped.notebook))
     book.write_data(f"lessons/{lesson.id}.json", common | {
         "template": "lesson.html",
-        "show_picture": (lesson.folder / "picture.svg").is_file() and not shows_picture,
+        "show_picture": bool(card_picture) and card_picture not in shown,
         "section_minutes": [section_minutes(hour) for hour in class_hours(rows)],
         "points": shaped.points,
         "map": column.point_map(lesson, book.knowledge),
@@ -167,7 +179,7 @@ def derive_lesson(book: Derived, lesson: Lesson, card: column.Card, page: Notebo
     write_text_page(book, lesson, "plans", "teacher.md", f"教案：{lesson.title}")
     book.write_data(f"plans/{lesson.id}.json", common | {
         "template": "plan.html",
-        "plan": [asdict(row) | {"minutes": row.minutes} for row in rows],
+        "plan": [{"start": row.start, "minutes": row.minutes, "mode": row.mode} for row in rows],
         "modes": list(mode_minutes(rows).items()),
         "objectives": list(lesson.front.objectives.items()),
     })  # fmt: skip
@@ -177,7 +189,8 @@ def derive_lesson(book: Derived, lesson: Lesson, card: column.Card, page: Notebo
 
 def write_text_page(book: Derived, lesson: Lesson, place: str, file: str, title: str) -> None:
     text = titled(lesson.texts.get(file, ""), title)
-    book.write(f"{place}/{lesson.id}.md", with_pictures(book, lesson, place, text))
+    take_pictures(book, lesson, place, text)
+    book.write(f"{place}/{lesson.id}.md", text)
 
 
 def titled(text: str, title: str) -> str:
@@ -188,18 +201,12 @@ def titled(text: str, title: str) -> str:
     return f"# {title}\n\n{text}\n"
 
 
-def with_pictures(book: Derived, lesson: Lesson, place: str, text: str) -> str:
-    """The text with its picture links leading to copies beside the page."""
-
-    def copy(found: re.Match[str]) -> str:
-        alt, name = found.groups()
-        source = lesson.folder / name
-        if ".." in name or not source.is_file():
-            return found[0]
-        book.write(f"{place}/{lesson.id}/{name}", source.read_bytes())
-        return f"![{alt}]({lesson.id}/{name})"
-
-    return PICTURE_LINK.sub(copy, text)
+def take_pictures(book: Derived, lesson: Lesson, place: str, text: str) -> set[Path]:
+    """Copy the pictures a text shows beside its page (book/page_gates.py leads to them); which ones these are."""
+    shown = {path for one in markdown.pictures(text) if (path := picture_at(lesson.folder, one.address))}
+    for path in shown:
+        book.write(f"{place}/{lesson.id}/{path.relative_to(lesson.folder).as_posix()}", path.read_bytes())
+    return shown
 
 
 def data_notes(lesson: Lesson) -> list[str]:

@@ -7,23 +7,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-WIDGET_MIME = "application/vnd.haike.widget+json"
-#: What a page shows of an output, best first; anything else (kernel-side widget views, scripts) is left out.
-SHOWN_MIMES = ("image/svg+xml", "image/png", "text/html", "text/plain")
-YOUNG = 2
-EXERCISE = re.compile(r"### *(必做|选做|挑战)")
+from book.outputs import WIDGET_MIME, WidgetHtml, show_outputs
+from courses import markdown
+from courses.lesson import Lesson
+
+EXERCISE = re.compile(r"(必做|选做|挑战)")
 
 #: What stands on the page where a pupil writes an answer in the assignment.
 WRITTEN = "*在课堂的作业里写下你的回答，写在纸上也可以。*"
-
-WidgetHtml = Callable[[dict[str, Any], str], str]
 
 
 @dataclass
@@ -35,18 +31,18 @@ class BookNotebook:
     points: list[float] = field(default_factory=list)
 
 
-def book_notebook(page: NotebookNode, lesson_id: str, title: str, grade: Any, widget_html: WidgetHtml) -> BookNotebook:
+def book_notebook(page: NotebookNode, lesson: Lesson, widget_html: WidgetHtml) -> BookNotebook:
     result = BookNotebook(NotebookNode(page.copy()), points=exercise_points(page))
     cells: list[NotebookNode] = []
     for number, cell in enumerate(page.cells):
-        shaped = shape_cell(NotebookNode(cell.copy()), grade)
+        shaped = shape_cell(NotebookNode(cell.copy()), lesson.stage.code_hidden)
         if shaped is None:
             continue
         if shaped.cell_type == "code":
-            show_outputs(shaped, f"{lesson_id}-{number}", widget_html, result.modules)
+            show_outputs(shaped, f"{lesson.id}-{number}", widget_html, result.modules)
         cells.append(shaped)
-    if not any(cell.cell_type == "markdown" and cell.source.lstrip().startswith("# ") for cell in cells[:1]):
-        cells.insert(0, new_markdown_cell(f"# {title}", id="title"))
+    if not any(cell.cell_type == "markdown" and is_title(cell.source) for cell in cells[:1]):
+        cells.insert(0, new_markdown_cell(f"# {lesson.title}", id="title"))
     result.notebook.cells = cells
     # Nothing of the author's tools goes into the page: only what the highlighter needs.
     result.notebook.metadata = NotebookNode({
@@ -56,14 +52,18 @@ def book_notebook(page: NotebookNode, lesson_id: str, title: str, grade: Any, wi
     return result
 
 
+def is_title(text: str) -> bool:
+    return any(heading.level == 1 for heading in markdown.headings(text)[:1])
+
+
 def exercise_points(page: NotebookNode) -> list[float]:
     """The points of each 必做/选做/挑战, in order: those of the graded cells below its heading."""
     points: list[float] = []
     in_exercise = False
     for cell in page.cells:
         if cell.cell_type == "markdown":
-            for heading in re.findall(r"^#{2,3} .*", without_pinyin(cell.source), re.MULTILINE):
-                in_exercise = bool(EXERCISE.match(heading))
+            for heading in markdown.headings(without_pinyin(cell.source)):
+                in_exercise = heading.level == 3 and bool(EXERCISE.match(heading.title))
                 points += [0.0] if in_exercise else []
         grading = cell.metadata.get("nbgrader", {})
         if in_exercise and grading.get("grade"):
@@ -71,7 +71,7 @@ def exercise_points(page: NotebookNode) -> list[float]:
     return points
 
 
-def shape_cell(cell: NotebookNode, grade: Any) -> NotebookNode | None:
+def shape_cell(cell: NotebookNode, code_hidden: bool) -> NotebookNode | None:
     """Tags and metadata as the book needs them; None for a cell a reader of the page has no use for."""
     about = cell.metadata.get("haike", {})
     role, alt = about.get("role", "plain"), about.get("alt")
@@ -89,7 +89,7 @@ def shape_cell(cell: NotebookNode, grade: Any) -> NotebookNode | None:
         cell.metadata["mystnb"] = {"code_prompt_show": "看看用什么例子检查", "code_prompt_hide": "收起检查的例子"}
     elif role == "answer":
         tags = ["answer"]
-    elif isinstance(grade, int) and grade <= YOUNG or only_makes_widget(cell):
+    elif code_hidden or only_makes_widget(cell):
         tags = ["remove-input"]
     elif has_widget(cell):
         tags = ["hide-input"]
@@ -117,25 +117,3 @@ def only_makes_widget(cell: NotebookNode) -> bool:
     except SyntaxError:
         return False
     return has_widget(cell) and len(statements) == 1 and isinstance(statements[0], ast.Expr)
-
-
-def show_outputs(cell: NotebookNode, uid: str, widget_html: WidgetHtml, modules: list[str]) -> None:
-    shown = []
-    for number, output in enumerate(cell.outputs):
-        if output.output_type in ("display_data", "execute_result"):
-            data = output.data
-            if WIDGET_MIME in data:
-                spec = data[WIDGET_MIME]
-                if spec["module"] not in modules:
-                    modules.append(spec["module"])
-                html = f'<div class="b-live">{widget_html(spec, f"{uid}-{number}")}</div>'
-                data = {"text/html": html}
-            else:
-                best = next((mime for mime in SHOWN_MIMES if mime in data), None)
-                data = {best: data[best]} if best else {}
-            if data:
-                shown.append(NotebookNode({**output, "data": NotebookNode(data), "metadata": NotebookNode()}))
-        elif output.output_type == "stream" and output.name == "stdout":
-            shown.append(output)
-    cell.outputs = shown
-    cell.execution_count = None

@@ -10,16 +10,18 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from docutils import nodes
-from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
 from sphinx.transforms import SphinxTransform
 
 from book import MARKER
-from book.drawing import inline_svg
+from book.drawing import file_svg
+from book.page_gates import KeepInside, close_files
 from book.search_words import SearchWords
+from courses.formulas import mathml
 from kits.widgets import cast
 
 THEME = Path(__file__).parent / "theme"
@@ -78,10 +80,10 @@ class DrawInPage(SphinxTransform):
     def apply(self, **kwargs: Any) -> None:
         folder = Path(self.app.srcdir) / Path(self.env.docname).parent
         for number, image in enumerate(list(self.document.findall(nodes.image))):
-            path = folder / image["uri"]
-            if path.suffix == ".svg" and path.is_file():
+            path = folder / unquote(image["uri"])
+            svg = file_svg(path, f"d{number}-", image.get("alt", ""))
+            if svg:
                 self.env.note_dependency(str(path))
-                svg = inline_svg(path.read_text(encoding="utf-8"), f"d{number}-", image.get("alt", ""))
                 paragraph = image.parent
                 drawn = nodes.raw("", f'<figure class="b-drawing">{svg}</figure>', format="html")
                 if isinstance(paragraph, nodes.paragraph) and len(paragraph) == 1:
@@ -127,7 +129,7 @@ def shape_lesson(doctree: nodes.document, data: dict[str, Any]) -> None:
         if section.parent is top:
             shape_section(section, data)
         else:
-            shape_exercise(section, points, data["lesson"]["young"])
+            shape_exercise(section, points, data["lesson"]["points_hidden"])
 
 
 def shape_section(section: nodes.section, data: dict[str, Any]) -> None:
@@ -165,7 +167,7 @@ def cut_start(title: nodes.title, length: int) -> None:
         text.parent.replace(text, nodes.Text(rest))
 
 
-def shape_exercise(section: nodes.section, points: list[float], young: bool) -> None:
+def shape_exercise(section: nodes.section, points: list[float], hidden: bool) -> None:
     """`### 必做一：…` becomes a card with a badge and its points; young children are shown no points."""
     title = section.next_node(nodes.title)
     found = EXERCISE.match(title.astext()) if title is not None else None
@@ -176,7 +178,7 @@ def shape_exercise(section: nodes.section, points: list[float], young: bool) -> 
     cut_start(title, len(title.astext()) - len(rest))
     title.insert(0, nodes.inline("", kind + number, classes=["b-badge"]))
     worth = points.pop(0) if points else 0
-    if worth and not young:
+    if worth and not hidden:
         title += nodes.inline("", f"{worth:g} 分", classes=["b-points"])
 
 
@@ -261,12 +263,15 @@ def pass_by(translator: Any, node: nodes.Node) -> None:
 
 
 def visit_math(translator: Any, node: nodes.math) -> None:
-    translator.body.append(tex2mathml(node.astext()))
+    tex = node.astext()
+    translator.body.append(mathml(tex) or translator.encode(f"${tex}$"))
     raise nodes.SkipNode
 
 
 def visit_math_block(translator: Any, node: nodes.math_block) -> None:
-    translator.body.append(f'<div class="formula">{tex2mathml(node.astext(), as_block=True)}</div>')
+    tex = node.astext()
+    shown = mathml(tex, as_block=True) or f"<pre>{translator.encode(tex.strip())}</pre>"
+    translator.body.append(f'<div class="formula">{shown}</div>')
     raise nodes.SkipNode
 
 
@@ -320,7 +325,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(Lead, html=(visit_lead, depart_lead), latex=passing, text=passing)
     app.add_html_math_renderer("haike", (visit_math, pass_by), (visit_math_block, pass_by))
     app.add_transform(RememberData)
+    app.add_transform(KeepInside)
     app.add_transform(DrawInPage)
+    app.connect("builder-inited", close_files)
     app.connect("doctree-resolved", shape_document)
     app.connect("html-page-context", fill_template)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

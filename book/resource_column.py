@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from book.drawing import inline_svg
-from courses.curriculum import GRADES, Curriculum, CurriculumEntry, grade_name
+from book.drawing import file_svg
+from courses.curriculum import Curriculum, CurriculumEntry, grade_name
 from courses.knowledge import KnowledgeMap
-from courses.lesson import Grade, Lesson
+from courses.lesson import Lesson
+from courses.own_files import CARD_PICTURE
+from courses.stage import GRADES, Grade, stage
 from kits.widgets import cast
 
 FORMS = {
@@ -99,14 +101,14 @@ def shorten(text: str, limit: int = ROOM) -> str:
 
 def picture(lesson: Lesson) -> str:
     """The lesson's own drawing, put into the page so that it follows light and dark; without one, 小船 on the sea."""
-    path = lesson.folder / "picture.svg"
-    if not path.is_file():
+    own = file_svg(lesson.folder / CARD_PICTURE, f"pic-{lesson.id}-")
+    if not own:
         boat = cast.svg("boat-cargo").replace("<svg ", '<svg x="88" y="44" width="144" height="144" ', 1)
         return (
             '<svg viewBox="0 0 320 240" preserveAspectRatio="xMidYMid slice" aria-hidden="true" focusable="false">'
             f'<rect class="fy" width="320" height="240"/><rect class="fs" y="168" width="320" height="72"/>{boat}</svg>'
         )
-    return inline_svg(path.read_text(encoding="utf-8"), f"pic-{lesson.id}-")
+    return own
 
 
 def hours_text(hours: float) -> str:
@@ -132,11 +134,9 @@ def grade_groups(curriculum: Curriculum) -> dict[str, str]:
 def grade_group(grade: Grade, curriculum: Curriculum) -> str:
     if isinstance(grade, str):
         return {"voc": "v", "teacher": "t"}[grade]
-    if grade == 0:
-        return "k"
-    if grade <= 2:
+    if stage(grade).pinyin:
         return "1"
-    return {"小学": "3", "初中": "6", "高中": "10"}[curriculum.band(grade)]
+    return {"学前": "k", "小学": "3", "初中": "6", "高中": "10"}[curriculum.band(grade)]
 
 
 @dataclass(frozen=True)
@@ -190,14 +190,14 @@ def point_map(lesson: Lesson, knowledge: KnowledgeMap, at_most: int = 3) -> dict
 def catalogue(cards: list[Card], entries: list[CurriculumEntry], curriculum: Curriculum) -> list[dict[str, Any]]:
     """For each stage: cards of the written lessons, and the planned ones by grade."""
     stages = []
-    for stage in curriculum.bands:
+    for band in curriculum.bands:
         planned: dict[str, list[str]] = {}
         for entry in entries:
-            if not entry.written and curriculum.band(entry.grade) == stage:
+            if not entry.written and curriculum.band(entry.grade) == band:
                 planned.setdefault(grade_name(entry.grade), []).append(entry.title)
         stages.append({
-            "name": stage,
-            "cards": [card.as_data() for card in cards if card.stage == stage],
+            "name": band,
+            "cards": [card.as_data() for card in cards if card.stage == band],
             "planned": [{"grade": grade, "titles": titles} for grade, titles in planned.items()],
             "planned_count": sum(map(len, planned.values())),
         })  # fmt: skip

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from courses.lesson import Grade, Lesson
+from courses.lesson import Lesson
+from courses.stage import CURRICULUM, GRADES, Grade
 from courses.table_file import read_table
 from fault import Fault
 
-CURRICULUM = Path(__file__).parent / "curriculum.yml"
-GRADES: tuple[Grade, ...] = (*range(13), "voc", "teacher")
 GRADE_NAMES = (
     "学前", "一年级", "二年级", "三年级", "四年级", "五年级", "六年级",
     "七年级", "八年级", "九年级", "高一", "高二", "高三",
@@ -42,7 +41,6 @@ class Curriculum:
     system: str
     bands: dict[str, tuple[Grade, Grade]]
     minimum_hours: dict[Grade, float]
-    screen_minutes: dict[Grade, float]
     order: dict[Grade, list[str]]
     plan: tuple[CurriculumEntry, ...]
     path: Path = CURRICULUM
@@ -106,7 +104,7 @@ def _curriculum(data: dict[str, Any], path: Path) -> Curriculum:
         for row in data["plan"] or []
     )  # fmt: skip
     bands = {name: tuple(grades[system]) for name, grades in data["bands"].items()}
-    return Curriculum(system, bands, data["minimum_hours"], data["screen_minutes"], data["order"] or {}, plan, path)
+    return Curriculum(system, bands, data["minimum_hours"], data["order"] or {}, plan, path)
 
 
 def grade_name(grade: Grade) -> str:

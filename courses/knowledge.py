@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
-from courses.lesson import Grade
+from courses.stage import Grade
 from courses.table_file import line_of, read_table
 from fault import Fault
 

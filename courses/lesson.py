@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from courses.finding import Finding
+from courses.stage import Stage, stage
 
-Grade = int | Literal["voc", "teacher"]
 Strand = Literal["感知", "数据", "学习", "推理", "生成", "评估", "社会", "创造"]
 Form = Literal["widget", "unplugged+widget", "slider", "one-line", "function", "project"]
 Direction = Literal["学科融合", "基础重塑", "沉浸体验"]
@@ -168,6 +168,11 @@ class Lesson:
     @property
     def title(self) -> str:
         return self.front.title if self.front else self.id
+
+    @property
+    def stage(self) -> Stage:
+        """What holds for the children of its grade; without front matter, what holds for grown-ups."""
+        return stage(self.front.grade if self.front else None)
 
     @property
     def points(self) -> float:

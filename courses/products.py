@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -18,12 +17,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from traitlets.config import Config
 
+from courses.own_files import CARD_PICTURE, picture_at
+
 if TYPE_CHECKING:
     from courses.lesson import Cell, Exercise, Lesson
 
 CODE_STUB = '# 在这里写你的代码，写好后删掉下一行\nraise NotImplementedError("还没有写")'
 TEXT_STUB = "在这里写你的回答。"
-CARD_PICTURE = "picture.svg"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 WIDGET_SPEC = "application/vnd.haike.widget+json"
 
@@ -99,9 +99,11 @@ def page(lesson: Lesson, outputs: Mapping[int, list[dict[str, Any]]]) -> Noteboo
 
 
 def public_output(output: dict[str, Any]) -> dict[str, Any]:
-    """An output without the kernel's view of a widget: a page has no kernel."""
+    """An output without the kernel's view of a widget: a page has no kernel. A widget of others is nothing without."""
     if "data" not in output:
         return output
+    if WIDGET_VIEW in output["data"] and WIDGET_SPEC not in output["data"]:
+        return {**output, "data": {}}
     return {**output, "data": {key: value for key, value in output["data"].items() if key != WIDGET_VIEW}}
 
 
@@ -136,7 +138,8 @@ def notebook_metadata(lesson: Lesson) -> dict[str, Any]:
     haike: dict[str, Any] = {}
     if front:
         haike = {"id": lesson.id, "title": lesson.title, "grade": front.grade, "hours": front.hours}
-        if (lesson.folder / CARD_PICTURE).is_file():
+        haike |= lesson.stage.travelling
+        if picture_at(lesson.folder, CARD_PICTURE):
             haike["picture"] = CARD_PICTURE
     return {
         "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
@@ -158,7 +161,7 @@ def notebook_cell(lesson: Lesson, number: int, cell: Cell) -> NotebookNode:
         metadata["nbgrader"] = nbgrader_metadata(cell, grade=not is_answer, solution=is_answer)
     if cell.tags:
         metadata["tags"] = cell.tags
-    if "hide-input" in cell.tags or (is_picture_book(lesson) and not cell.grade_id):
+    if "hide-input" in cell.tags or (lesson.stage.code_hidden and not cell.grade_id):
         metadata["jupyter"] = {"source_hidden": True}
     return new_code_cell(cell.source, id=cell_id, metadata=metadata)
 
@@ -179,28 +182,13 @@ def nbgrader_metadata(cell: Cell, *, grade: bool, solution: bool) -> dict[str, A
     return metadata
 
 
-def is_picture_book(lesson: Lesson) -> bool:
-    """Grades up to 2: pinyin above every line, no code to be seen."""
-    grade = lesson.front.grade if lesson.front else None
-    return isinstance(grade, int) and grade <= 2
-
-
 def text_for(lesson: Lesson, cell: Cell) -> str:
-    """A text cell as its pupil reads it: with pinyin in grades 1 and 2."""
-    if not (is_picture_book(lesson) and lesson.front and lesson.front.grade):
+    """A text cell as its pupil reads it: with pinyin where children learn to read by it."""
+    if not lesson.stage.pinyin:
         return cell.source
     from kits import pinyin
 
     return pinyin.ruby(cell.source)
-
-
-def lesson_files(lesson: Lesson) -> list[tuple[str, Path]]:
-    """(name in the assignment, path) of the data and pictures that travel with the notebook."""
-    data = [path for path in sorted((lesson.folder / "data").rglob("*")) if path.is_file()]
-    files = [(path.relative_to(lesson.folder).as_posix(), path) for path in data]
-    named = {name for cell in lesson.cells for name in re.findall(r"!\[[^\]]*\]\(([^)\s]+)\)", cell.source)}
-    pictures = [(name, lesson.folder / name) for name in sorted(named | {CARD_PICTURE})]
-    return files + [(name, path) for name, path in pictures if path.is_file() and (name, path) not in files]
 
 
 @cache

@@ -10,13 +10,14 @@ import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from courses import kept
+from courses import kept, markdown
 from courses.finding import Finding
 from courses.lesson import SECTIONS, Cell, Exercise, FrontMatter, Lesson, Mistake, Section, Variant
 from fault import reason
@@ -206,20 +207,11 @@ def add_text_cell(result: MystFile, lines: list[str], start: int, end: int, opti
     if not source:
         return
     first = next(number for number in range(start, end) if lines[number].strip())
-    if options or not re.search(r"^#{1,2} ", source, re.MULTILINE):
-        result.cells.append(Cell("text", source, first + 1, options))
-        return
     # Several sections in one run of text become one cell each, so that a section is a list of cells.
-    piece: list[str] = []
-    piece_line = first
-    fenced = False
-    for number in range(first, end):
-        fenced ^= lines[number].startswith("```")
-        if piece and not fenced and re.match(r"#{1,2} ", lines[number]):
-            result.cells.append(Cell("text", strip_blank_lines("\n".join(piece)), piece_line + 1))
-            piece, piece_line = [], number
-        piece.append(lines[number])
-    result.cells.append(Cell("text", strip_blank_lines("\n".join(piece)), piece_line + 1))
+    starts = [one.line for one in markdown.headings(source, first) if one.level <= 2 and not options]
+    cuts = sorted({first, *starts, end})
+    for piece, following in pairwise(cuts):
+        result.cells.append(Cell("text", strip_blank_lines("\n".join(lines[piece:following])), piece + 1, options))
 
 
 def add_code_cell(result: MystFile, token: Any, lines: list[str]) -> None:
@@ -227,8 +219,9 @@ def add_code_cell(result: MystFile, token: Any, lines: list[str]) -> None:
 
     line = token.map[0] + 1
     end = token.map[1]
-    if end - token.map[0] < 2 or not lines[end - 1].lstrip().startswith("```"):
-        result.fault(line, "unclosed-cell", "这个代码格没有用 ``` 结束", "在代码后面补一行 ```")
+    if end - token.map[0] < 2 or not lines[end - 1].lstrip().startswith(token.markup):
+        seen, advice = f"这个代码格没有用 {token.markup} 结束", f"在代码后面补一行 {token.markup}"
+        result.fault(line, "unclosed-cell", seen, advice)
         return
     try:
         body, options = parse_directive_options(token.content, "")
@@ -312,15 +305,31 @@ def region_faults(cell: Cell) -> list[tuple[int, str]]:
     return faults
 
 
+def misplaced_regions(cell: Cell) -> list[tuple[int, str]]:
+    """(line, region) of marks in a cell of another kind: nbgrader refuses the whole lesson for one of them.
+
+    It reads lines, not Markdown, so a mark that is only shown, in a fence, counts as well.
+    """
+    if cell.grade_id and cell.kind == "text":
+        return []
+    right = "HIDDEN TESTS" if OWN_TESTS.match(cell.grade_id) else "SOLUTION" if cell.grade_id else ""
+    rows = enumerate(cell.source.split("\n"), cell.line)
+    return [(line, region) for line, row in rows for region in REGIONS if f"BEGIN {region}" in row and region != right]
+
+
 def gather_exercises(file: MystFile) -> list[Exercise]:
     """Find answer cells and the tests that belong to them by name: nearest ← nearest-shown, nearest-judge2 …"""
     tests: dict[str, list[Cell]] = {}
     answers: dict[str, tuple[str, Cell]] = {}
     seen: dict[str, int] = {}
+    options_unread = any(one.rule == "cell-options" for one in file.findings)
     for cell in file.cells:
         for line, region in region_faults(cell):
             seen_text = f"{region} 区域没有成对的 BEGIN / END"
             file.fault(line, "unclosed-region", seen_text, f"补上 ### BEGIN {region} 或 ### END {region}")
+        for line, region in [] if options_unread else misplaced_regions(cell):
+            seen_text = f"BEGIN {region} 写在了不该有它的格子里"
+            file.fault(line, "exercise", seen_text, "答案放在答题格，隐藏测试放在测试格；别的格子里不写这一行")
         grade_id = cell.grade_id
         if not grade_id:
             continue
@@ -366,9 +375,9 @@ def gather_sections(cells: Iterable[Cell]) -> list[Section]:
     found: list[tuple[str, str, int, int, list[int]]] = []
     half = 1
     for number, cell in enumerate(cells):
-        heading = re.match(r"## (.+)", cell.source) if cell.kind == "text" else None
-        if heading:
-            title = heading[1].strip()
+        heading = next(iter(markdown.headings(cell.source, cell.line)), None) if cell.kind == "text" else None
+        if heading and heading.level == 2 and heading.line == cell.line:
+            title = heading.title
             if title.startswith("第二课时"):
                 half = 2
             name = next((name for name in SECTIONS if re.match(rf"{name}(：|$)", title)), title.split("：")[0])

@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from build_paths import ROOT
-from courses import products
+from courses import own_files
 from courses.checks import python
 from courses.lesson import Lesson
 
@@ -49,7 +49,7 @@ def lesson_data(lesson: Lesson) -> Iterator[str]:
 
 def data_files(lesson: Lesson) -> tuple[tuple[str, Path], ...]:
     """The files a run can read. Pictures are not read by code: a new drawing runs nothing again."""
-    return tuple(file for file in products.lesson_files(lesson) if file[0].startswith("data/"))
+    return tuple(own_files.data_files(lesson))
 
 
 @cache

@@ -8,6 +8,7 @@ from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from voila.exporter import VoilaMarkdownRenderer
 
+from courses.stage import stage
 from deploy import look
 from deploy.page_pinyin import with_pinyin
 
@@ -47,4 +48,9 @@ def picture(name: str) -> Markup:
     return Markup(look.picture(name))
 
 
-FILTERS = {"haike_say": say, "haike_picture": picture}
+def is_young(about: dict[str, Any]) -> bool:
+    """Whether a lesson's page speaks in pinyin; the notebook's metadata says it, or at least its grade."""
+    return bool(about.get("read_aloud", stage(about.get("grade")).read_aloud))
+
+
+FILTERS = {"haike_say": say, "haike_picture": picture, "haike_young": is_young}

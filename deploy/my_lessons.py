@@ -12,9 +12,10 @@ from typing import Any
 from nbgrader.server_extensions.assignment_list.handlers import AssignmentList
 from nbgrader.utils import parse_utc
 
+from courses.stage import stage
+
 NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}")
 PICTURE = re.compile(r"!\[[^\]]*\]\(([\w.-]+\.(?:svg|png|jpg))\)")
-YOUNG = 4  # up to this grade a lesson opens as a page without code
 
 NEW, HALF, SENT, BACK = "new", "half", "sent", "back"
 WORDS = {NEW: "未开始", HALF: "做到一半", SENT: "已交", BACK: "有反馈"}
@@ -29,7 +30,7 @@ class MyLesson:
     course: str
     id: str
     title: str
-    grade: int
+    as_page: bool
     state: str
     sent_at: datetime | None = None
     feedback_at: str = ""  # the hand-in that has feedback, as nbgrader names it
@@ -43,7 +44,7 @@ class MyLesson:
     @property
     def page(self) -> str:
         """Where the lesson opens, below the server's address."""
-        return f"{'voila/render' if self.grade <= YOUNG else 'notebooks'}/{self.course}/{self.id}/{self.id}.ipynb"
+        return f"{'voila/render' if self.as_page else 'notebooks'}/{self.course}/{self.id}/{self.id}.ipynb"
 
 
 class MyLessons:
@@ -103,7 +104,8 @@ class MyLessons:
             course=row["course_id"],
             id=row["assignment_id"],
             title=str(about.get("title") or row["assignment_id"]),
-            grade=_grade(about.get("grade")),
+            # The notebook says it; one that was released before it did has its grade.
+            as_page=bool(about.get("as_page", stage(about.get("grade")).as_page)),
             state=state,
             sent_at=sent_at,
             picture=_beside(self.home / notebook, about.get("picture")) if notebook else None,
@@ -157,11 +159,3 @@ def _read_about(notebook: Path, changed: float) -> dict[str, Any]:
 def _beside(notebook: Path, name: Any) -> Path | None:
     path = notebook.with_name(str(name)) if name else None
     return path if path and path.is_file() else None
-
-
-def _grade(value: Any) -> int:
-    """Grades of children are numbers; vocational and teacher lessons open like those of the older ones."""
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return 99

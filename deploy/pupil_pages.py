@@ -19,6 +19,7 @@ from tornado import web
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import PeriodicCallback
 
+from courses.stage import stage
 from deploy import look
 from deploy.left_kernels import end_left_kernels
 from deploy.my_lessons import LessonFault, MyLessons
@@ -26,7 +27,6 @@ from deploy.page_pinyin import ruby_where_young
 
 HERE = Path(__file__).resolve().parent
 HERE_TIME = ZoneInfo("Asia/Shanghai")
-YOUNGEST = 2  # up to this grade everything is read with pinyin
 BOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; font-src data:"
 WHICH = r"/([\w.-]+)/([\w.-]+)"
 
@@ -45,7 +45,7 @@ class Page(JupyterHandler):
     @property
     def young(self) -> bool:
         grades = [each["grade"] for each in self.classes.values()]
-        return bool(grades) and all(isinstance(grade, int) and grade <= YOUNGEST for grade in grades)
+        return bool(grades) and all(stage(grade).read_aloud for grade in grades)
 
     async def ask(self, question: Any, *arguments: Any) -> Any:
         """Ask the exchange in a thread, one question at a time: it reads files and calls the hub."""

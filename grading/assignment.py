@@ -18,7 +18,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment
 
 from build_paths import write_atomically
-from courses import products
+from courses import own_files, products
 from courses.lesson import Lesson
 from fault import reason
 from grading.course import (
@@ -65,6 +65,8 @@ def generate(lesson: Lesson, course_dir: Path) -> Path:
         new, old = ([folder(one, step, lesson.id) for step in steps] for one in (api.coursedir, coursedir))
         write_source(lesson, new[0])
         check(api.generate_assignment(lesson.id), f"{lesson.id} 没能生成学生版，原来的还在")
+        # Only now: nbgrader takes whatever lies in source/ over into release/.
+        write_files(own_files.secret_files(lesson), new[0])
         for made, target in zip(new, old, strict=True):
             replace(made, target)
     return old[1]
@@ -132,7 +134,11 @@ def write_source(lesson: Lesson, target: Path) -> None:
     if lesson.folder.joinpath("answers.json").exists():
         raise CourseFault(f"{lesson.folder} 里有 answers.json，它会盖掉孩子的记录。请先删掉它。")
     write_atomically(target / f"{lesson.id}.ipynb", nbformat.writes(products.source(lesson)) + "\n")
-    for name, path in products.lesson_files(lesson):
+    write_files(own_files.public_files(lesson), target)
+
+
+def write_files(files: list[tuple[str, Path]], target: Path) -> None:
+    for name, path in files:
         write_atomically(target / name, path.read_bytes())
 
 

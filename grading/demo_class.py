@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from build_paths import data_dir, write_atomically
 from courses import kept
 from courses.lesson import Lesson
+from courses.stage import stage
 from grading.course import class_dir, open_course, paths, read_config
 from grading.roster import Person, SchoolClass, class_codes, create_class, read_class
 
@@ -67,12 +68,7 @@ def make_demo_classes(
 
 def lessons_for(lessons: list[Lesson], grade: int) -> list[Lesson]:
     """Young classes get the lessons without code, the others the rest."""
-    young = grade <= 4
-    return [
-        lesson
-        for lesson in lessons
-        if lesson.front and (isinstance(lesson.front.grade, int) and lesson.front.grade <= 4) == young
-    ]
+    return [lesson for lesson in lessons if lesson.front and lesson.stage.as_page == stage(grade).as_page]
 
 
 def give(lesson: Lesson, code: str) -> None:

@@ -60,7 +60,7 @@ def page_words(
     nb: NotebookNode, title: str, own: PupilMarks, lesson: Lesson | None, maybe: Mapping[str, Mistake]
 ) -> dict[str, Any]:
     """What the template shows. `maybe` says which typical mistake each exercise was recognised by."""
-    young = bool(lesson and lesson.front and isinstance(lesson.front.grade, int) and 1 <= lesson.front.grade <= 2)
+    young = bool(lesson and lesson.stage.pinyin)
     say = with_pinyin if young else escape
     heading = lesson.title if lesson else title
     asked = exercises_of(nb, own, lesson)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from courses.stage import stage
+
 #: Name → word, and the drawing's name in kits/widgets/cast.svg. One more picture is one more line.
 PICTURES = {
     "swan": ("天鹅", "hui-calm"),
@@ -17,12 +19,11 @@ PICTURES = {
     "lamp": ("灯笼", "lamp-on"),
 }
 IN_A_PASSWORD = 3
-UP_TO_GRADE = 2
 
 
 def tapped_in(grade: int | str) -> bool:
     """Whether the children of this grade tap; vocational school has no number."""
-    return isinstance(grade, int) and grade <= UP_TO_GRADE
+    return stage(grade).tapped_password
 
 
 def picture_password(*pictures: str) -> str:

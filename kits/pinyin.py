@@ -31,7 +31,7 @@ _PROTECTED = re.compile(
     | (?<=\])\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+(?:"[^"]*"|'[^']*'))?\)              # the address of a link
     | (?<=\])\[[^\]\n]*\]                                                                  # its name
     | https?://[^\s<>，。；：、）]+                                                         # a bare address
-    | \$\$.*?\$\$ | \$[^$\n]+\$                                                            # formulas
+    | \$\$.*?\$\$ | (?<!\d)\$(?!\s)[^$\n]+(?<!\s)\$(?!\d)                                     # formulas, not prices
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )

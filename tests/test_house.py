@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,50 @@ def test_no_generated_notebook_is_kept() -> None:
 def test_no_file_is_larger_than_it_must_be() -> None:
     large = [path.name for path in tracked() if path.is_file() and path.stat().st_size > 2 * 2**20]
     assert not large
+
+
+FILE_LINES, FUNCTION_LINES = 450, 60
+#: What is still longer, to be split; nothing joins this list.
+STILL_LONG = {"running/sandbox.py"}
+STILL_LONG_FUNCTIONS = {"test_grade_one_taps_errs_repairs_and_gets_what_was_tapped"}
+#: A line of JavaScript that opens a function or a method, which ends with a brace at the same indent. Not the one that
+#: a classic script is wrapped in.
+OPENS_FUNCTION = re.compile(r"(?P<indent>\s*)(?!\s|\}|\(function|(?:if|for|while|switch|catch|else)\b).*(?:\)|=>)\s*\{")
+
+
+def own_sources(*kinds: str) -> list[Path]:
+    """Our Python and JavaScript; what pupils hand in, in the corpus, is theirs."""
+    return [path for path in tracked() if path.suffix in kinds and "submissions" not in path.parts and path.is_file()]
+
+
+def long_functions(path: Path) -> Iterator[str]:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        for node in ast.walk(ast.parse(text)):
+            is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            if is_function and (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES:
+                yield node.name
+        return
+    rows = text.split("\n")
+    for number, row in enumerate(rows):
+        if found := OPENS_FUNCTION.fullmatch(row.rstrip()):
+            end = found["indent"] + "}"
+            length = next((n for n, line in enumerate(rows[number + 1 :], 2) if line.startswith(end)), 0)
+            if length > FUNCTION_LINES:
+                yield f"{path.name}: {row.strip()}"
+
+
+def test_no_file_is_longer_than_one_can_keep_in_mind() -> None:
+    long = {
+        path.relative_to(ROOT).as_posix()
+        for path in own_sources(".py", ".js")
+        if len(path.read_text(encoding="utf-8").splitlines()) > FILE_LINES
+    }
+    assert long == STILL_LONG
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    assert {name for path in own_sources(".py", ".js") for name in long_functions(path)} == STILL_LONG_FUNCTIONS
 
 
 def test_no_address_of_a_machine_or_a_package_index() -> None:

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from build_paths import build_dir
-from courses import products
+from courses import own_files, products
 from courses.lesson import Lesson
 from courses.reading import read_all, read_lesson
 from courses.reference_run import reference_run, reference_runs
@@ -37,7 +37,7 @@ def write_products(lesson: Lesson, folder: Path) -> None:
     (folder / "release.ipynb").write_text(nbformat.writes(products.release(lesson)), encoding="utf-8")
     page = products.page(lesson, reference_run(lesson).outputs)
     (folder / "page.ipynb").write_text(nbformat.writes(page), encoding="utf-8")
-    for name, path in products.lesson_files(lesson):
+    for name, path in own_files.public_files(lesson):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
@@ -83,7 +83,7 @@ def test_outputs_of_graded_cells_need_their_gate(
 
 def test_mistakes_need_their_gate(canary: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = [(path.name, path) for path in sorted(canary.folder.glob("*.md"))]
-    monkeypatch.setattr(products, "lesson_files", lambda lesson: files)
+    monkeypatch.setattr(own_files, "public_files", lambda lesson: files)
     write_products(canary, tmp_path)
     assert set(MISTAKES) <= set(found_in(tmp_path, CANARIES))
 

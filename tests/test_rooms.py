@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,6 +55,42 @@ def test_a_room_imports_only_what_lies_before_it(room: str) -> None:
 @pytest.mark.parametrize("name", ["fault.py", "build_paths.py", "settings.py"])
 def test_what_stands_beside_the_door_imports_no_room(name: str) -> None:
     assert not imported_rooms(ROOT / name)
+
+
+def modules() -> dict[str, ast.Module]:
+    files = [path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "lessons" not in path.parts]
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): ast.parse(
+            path.read_text("utf-8")
+        )
+        for path in [*files, *ROOT.glob("*.py")]
+    }
+
+
+def imported_names(tree: ast.Module) -> Iterator[str]:
+    """Every module or name a module imports when it is loaded or run; not what only the type checker sees."""
+    checks = [node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)]
+    unseen = {id(node) for check in checks for part in check.body for node in ast.walk(part)}
+    for node in ast.walk(tree):
+        if id(node) in unseen:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Imports within functions count too: putting one off only hides a circle."""
+    known = modules()
+    graph = nx.DiGraph()
+    for module, tree in known.items():
+        for name in imported_names(tree):
+            target = name if name in known else name.rpartition(".")[0]
+            if target in known and target != module:
+                graph.add_edge(module, target)
+    assert graph.number_of_edges() > 100
+    assert not [sorted(circle) for circle in nx.strongly_connected_components(graph) if len(circle) > 1]
 
 
 def test_only_the_door_joins_the_rooms() -> None:

@@ -9,11 +9,13 @@ from courses import kept
 from courses.checks import (
     exercises,
     figures,
+    formulas,
     front_matter,
     knowledge_order,
     layout,
     marks,
     offline,
+    pictures,
     plan,
     python_ladder,
     sameness,
@@ -29,8 +31,8 @@ from courses.lesson import Lesson
 
 #: Shape first, then what one lesson says, then how lessons relate, then the slow runs.
 MODULES = (
-    shape, front_matter, layout, exercises, plan, figures, offline, python_ladder, writing, young_readers,
-    knowledge_order, sameness, marks,
+    shape, front_matter, layout, exercises, plan, figures, pictures, formulas, offline, python_ladder, writing,
+    young_readers, knowledge_order, sameness, marks,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(
     value for module in MODULES for value in vars(module).values() if isinstance(value, Rule)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from courses.checks import python
 from courses.checks.prose import HAN
-from courses.checks.regions import has_region, public_lines, region_lines
 from courses.checks.rule import Seen, lesson_rule
 from courses.lesson import Exercise, Lesson
+from courses.regions import has_region, public_lines, region_lines
 
 #: What would tell a pupil the key of a graded widget.
 KEY_WORDS = {"key", "answer", "answers", "correct", "right"}

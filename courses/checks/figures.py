@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from courses import markdown
 from courses.checks import python
-from courses.checks.prose import HAN
-from courses.checks.regions import has_region
+from courses.checks.prose import HAN, all_texts
 from courses.checks.rule import Seen, lesson_rule, run_rule
 from courses.lesson import Cell, Lesson
+from courses.regions import has_region
 
 if TYPE_CHECKING:
     from courses.answer_run import ReferenceRun
@@ -23,7 +24,6 @@ WITH_AXES = {
 }  # fmt: skip
 #: Those that draw without axes to be named: pictures, tables of colours, pies.
 WITHOUT_AXES = {"imshow", "matshow", "pie", "pcolormesh", "contour", "contourf"}
-_IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)\s]*)")
 _FILE_NAME = re.compile(r"^[\w\s.-]*\.(png|jpe?g|svg|gif)$|^(图|图片|image|picture|img)\s*\d*$", re.IGNORECASE)
 
 
@@ -34,25 +34,17 @@ _FILE_NAME = re.compile(r"^[\w\s.-]*\.(png|jpe?g|svg|gif)$|^(图|图片|image|pi
     advice="图片写成 ![图上画了什么](文件)；画图的格子加一行 :alt: 图上看得出什么",
 )
 def alt_text(lesson: Lesson) -> Iterator[Seen]:
-    for file, line, text in _texts(lesson):
-        for number, row in enumerate(text.split("\n"), line):
-            for alt, address in _IMAGE.findall(row):
-                if not alt.strip() or _FILE_NAME.match(alt.strip()):
-                    yield Seen(number, f"图片 {address} 没有替代文字", file=file)
+    for file, line, text in all_texts(lesson):
+        for picture in markdown.pictures(text, line):
+            if not picture.words.strip() or _FILE_NAME.match(picture.words.strip()):
+                address = markdown.parser().normalizeLinkText(picture.address)
+                yield Seen(picture.line, f"图片 {address} 没有替代文字", file=file)
     for cell in python.code_cells(lesson):
         if "alt" in cell.options:
             if not re.search(f"[{HAN}]", str(cell.options["alt"])):
                 yield Seen(cell.line, "alt 里没有中文的话", "用一句话说图上看得出什么")
         elif line := _draws(cell):
             yield Seen(line, "这一格画了图，没有 alt")
-
-
-def _texts(lesson: Lesson) -> Iterator[tuple[str, int, str]]:
-    for cell in lesson.cells:
-        if cell.kind == "text":
-            yield "lesson.md", cell.line, cell.source
-    for file, text in lesson.texts.items():
-        yield file, 1, text
 
 
 def _draws(cell: Cell) -> int:

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 from courses.checks.layout import NOTEBOOKS, jupytext_layout
-from courses.checks.prose import HAN
+from courses.checks.prose import FORMULA, HAN
 from courses.lesson import Lesson
 
 _FREE_TEXT = re.compile(r"\s*(?:title|home|知识|技能|思维|价值观|shows|hint|alt|:alt):")
-_UNTOUCHED = re.compile(r"``[^`]+``|`[^`]+`|\]\([^)]*\)|\$[^$\s][^$]*\$|(?:https?|ftp)://\S+")
+_UNTOUCHED = re.compile(r"``[^`]+``|`[^`]+`|\]\([^)]*\)|" + FORMULA + r"|(?:https?|ftp)://\S+")
 _BEFORE = re.compile(rf"([{HAN}])(\*\*|)([A-Za-z0-9])")
 _AFTER = re.compile(rf"([A-Za-z0-9%])(\*\*|)([{HAN}])")
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from courses.checks.prose import HAN
-from courses.checks.regions import public_lines, region_lines
 from courses.finding import Finding
 from courses.lesson import Lesson, Mistake, Variant
+from courses.regions import public_lines, region_lines
 
 RULE = "leak"
 ADVICE = "先不要发布；找出是哪一步把它带了出来"

@@ -7,8 +7,8 @@ import io
 import re
 import tokenize
 
-from courses.checks.regions import region_lines
 from courses.lesson import Cell
+from courses.regions import region_lines
 
 #: References of up to so many lines are judged by a person: a count of lines says nothing about them.
 JUDGED_BY_HAND = 3

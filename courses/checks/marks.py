@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from courses.checks import likeness, python
-from courses.checks.regions import has_region
 from courses.checks.rule import Seen, run_rule
 from courses.lesson import Cell, Exercise, Lesson, Mistake
+from courses.regions import has_region
 
 if TYPE_CHECKING:
     from courses.answer_run import AnswerRun, ReferenceRun, Way

@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from courses import markdown, own_files
 from courses.checks import python
-from courses.checks.prose import front_line, read_yaml
+from courses.checks.prose import all_texts, front_line, read_yaml
 from courses.checks.rule import Seen, lesson_rule
 from courses.lesson import Lesson
 
@@ -21,7 +22,6 @@ NETWORK = {
 _ADDRESS = re.compile(r"(?:https?|ftp|wss?)://[^\s\"')\]，。；）]+")
 _SHELL = re.compile(r"^\s*[!%]\s*(pip|conda|wget|curl|git|npm|apt\S*)\b")
 _FILE = re.compile(r"^(?:\./)?([\w\u4e00-\u9fff./-]+\.(?:csv|tsv|json|npy|npz|txt|png|jpe?g|svg|wav|mp3|yml))$")
-_LINK = re.compile(r"(!?)\[[^\]]*\]\(\s*<?([^)\s>]+)")
 
 
 @lesson_rule(
@@ -47,19 +47,10 @@ def no_download(lesson: Lesson) -> Iterator[Seen]:
                     yield Seen(node.lineno, f"{called} 会去网上下载")
             elif isinstance(node, ast.Constant) and (address := _ADDRESS.search(str(node.value))):
                 yield Seen(node.lineno, f"代码里有网址 {address[0]}")
-    for file, line, text in _texts(lesson):
-        for number, row in enumerate(text.split("\n"), line):
-            for picture, address in _LINK.findall(row):
-                if picture and _ADDRESS.match(address):
-                    yield Seen(number, f"图片在外网：{address}", "把图片放进这一课的文件夹", file=file)
-
-
-def _texts(lesson: Lesson) -> Iterator[tuple[str, int, str]]:
-    for cell in lesson.cells:
-        if cell.kind == "text":
-            yield "lesson.md", cell.line, cell.source
-    for file, text in lesson.texts.items():
-        yield file, 1, text
+    for file, line, text in all_texts(lesson):
+        for picture in markdown.pictures(text, line):
+            if _ADDRESS.match(picture.address) or picture.address.startswith("//"):
+                yield Seen(picture.line, f"图片在外网：{picture.address}", "把图片放进这一课的文件夹", file=file)
 
 
 @lesson_rule(
@@ -126,17 +117,16 @@ def data_card(lesson: Lesson) -> Iterator[Seen]:
     advice="把文件放进来，或者改正名字",
 )
 def file_there(lesson: Lesson) -> Iterator[Seen]:
-    for file, line, text in _texts(lesson):
-        for number, row in enumerate(text.split("\n"), line):
-            for _, address in _LINK.findall(row):
-                name = address.split("#")[0]
-                if name and not re.match(r"[a-z]+:|/", name) and not (lesson.folder / name).exists():
-                    yield Seen(number, f"找不到文件 {name}", file=file)
+    for file, line, text in all_texts(lesson):
+        for link in markdown.links(text, line):
+            path = own_files.file_at(lesson.folder, link.address)
+            if path and not path.exists():
+                yield Seen(link.line, f"找不到文件 {path.relative_to(lesson.folder).as_posix()}", file=file)
     for cell in python.code_cells(lesson):
         for call, name in python.calls(cell):
             if name.rpartition(".")[2] not in ("open", "read_csv", "load", "loadtxt", "genfromtxt", "imread", "Path"):
                 continue
             for arg in call.args[:1]:
-                path = _FILE.match(arg.value) if isinstance(arg, ast.Constant) and isinstance(arg.value, str) else None
-                if path and not (lesson.folder / path[1]).exists():
-                    yield Seen(call.lineno, f"找不到文件 {path[1]}")
+                read = _FILE.match(arg.value) if isinstance(arg, ast.Constant) and isinstance(arg.value, str) else None
+                if read and not (lesson.folder / read[1]).exists():
+                    yield Seen(call.lineno, f"找不到文件 {read[1]}")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from courses.checks.rule import Course, Seen, course_rule, lesson_rule
 from courses.lesson import Lesson
+from courses.plan_table import CLASS_HOUR, COLUMNS, MODES, PlanRow, read_tables
 
-MODES = ("屏幕", "纸面", "讨论", "活动")
 PARTS = {
     "目标": r"目标",
     "不讲什么": r"不讲什么",
@@ -22,54 +21,10 @@ PARTS = {
     "课后服务或研学": r"课后服务|研学",
 }
 SHORT_LESSON = 25
-_RANGE = re.compile(r"(\d+)\s*[-–—~～至到]\s*(\d+)")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One row of the plan: from minute `start` to `end`, in one mode, `short` minutes of it in the short lesson."""
-
-    line: int
-    start: int | None
-    end: int | None
-    mode: str
-    short: float | None
-    cells: int
-
-
-def tables(lesson: Lesson) -> list[list[Row]]:
-    """The plan tables of teacher.md: those whose header has 分钟 and 方式."""
-    found: list[list[Row]] = []
-    header: list[str] = []
-    for number, row in enumerate(lesson.texts.get("teacher.md", "").split("\n"), 1):
-        if not row.lstrip().startswith("|"):
-            header = []
-            continue
-        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", row.strip().removeprefix("|").removesuffix("|"))]
-        if not header:
-            header = cells
-            if _is_plan(header):
-                found.append([])
-        elif _is_plan(header) and not re.fullmatch(r"[\s|:-]+", row):
-            found[-1].append(_row(number, cells))
-    return found
-
-
-def _is_plan(header: list[str]) -> bool:
-    return header[0] == "分钟" and "方式" in header
-
-
-def _row(number: int, cells: list[str]) -> Row:
-    minutes = _RANGE.fullmatch(cells[0])
-    short = re.fullmatch(r"(\d+(?:\.\d+)?)?(?:\s*分钟?)?|[-–—]", cells[3]) if len(cells) > 3 else None
-    return Row(
-        number,
-        int(minutes[1]) if minutes else None,
-        int(minutes[2]) if minutes else None,
-        cells[2] if len(cells) > 2 else "",
-        float(short[1] or 0) if short else None,
-        len(cells),
-    )
+def tables(lesson: Lesson) -> tuple[tuple[PlanRow, ...], ...]:
+    return read_tables(lesson.texts.get("teacher.md", ""))
 
 
 @lesson_rule(
@@ -104,8 +59,9 @@ def plan_minutes(lesson: Lesson) -> Iterator[Seen]:
     end = 0
     for table in found:
         for number, row in enumerate(table):
-            if row.cells != 4:
-                yield Seen(row.line, f"这一行有 {row.cells} 格，应当是 4 格", "检查竖线 | 的个数", file="teacher.md")
+            if row.cells != COLUMNS:
+                seen = f"这一行有 {row.cells} 格，应当是 {COLUMNS} 格"
+                yield Seen(row.line, seen, "检查竖线 | 的个数", file="teacher.md")
             if row.start is None or row.end is None:
                 yield Seen(row.line, "第一格看不出从几分到几分", "写成 0-3 这样的一段", file="teacher.md")
                 continue
@@ -118,21 +74,23 @@ def plan_minutes(lesson: Lesson) -> Iterator[Seen]:
     yield from _short_lesson(lesson, found)
 
 
-def _length(lesson: Lesson, found: list[list[Row]]) -> Iterator[Seen]:
+def _length(lesson: Lesson, found: tuple[tuple[PlanRow, ...], ...]) -> Iterator[Seen]:
     assert lesson.front
     ends = [table[-1].end or 0 for table in found if table]
     restarted = len(ends) > 1 and found[1] and found[1][0].start == 0
     total = sum(ends) if restarted else ends[-1]
     line = found[-1][-1].line if found[-1] else 1
-    if lesson.front.hours < 1:
-        if not 20 <= total <= 25:
-            yield Seen(line, f"学前的一节课到第 {total} 分，应当是 20 到 25 分钟", "增减最后几行", file="teacher.md")
-    elif total != 40 * lesson.front.hours:
-        wanted = f"{lesson.front.hours:g} 课时是 {40 * lesson.front.hours:g} 分钟"
+    short = lesson.stage.lesson_minutes
+    if short and lesson.front.hours < 1:
+        if not short[0] <= total <= short[1]:
+            seen = f"学前的一节课到第 {total} 分，应当是 {short[0]} 到 {short[1]} 分钟"
+            yield Seen(line, seen, "增减最后几行", file="teacher.md")
+    elif total != CLASS_HOUR * lesson.front.hours:
+        wanted = f"{lesson.front.hours:g} 课时是 {CLASS_HOUR * lesson.front.hours:g} 分钟"
         yield Seen(line, f"教学过程一共 {total} 分钟，{wanted}", "增减几行的分钟", file="teacher.md")
 
 
-def _short_lesson(lesson: Lesson, found: list[list[Row]]) -> Iterator[Seen]:
+def _short_lesson(lesson: Lesson, found: tuple[tuple[PlanRow, ...], ...]) -> Iterator[Seen]:
     """The last column. A preschool lesson is itself a short one: nothing is asked of it there."""
     assert lesson.front
     if lesson.front.hours < 1:
@@ -168,12 +126,12 @@ def plan_mode(lesson: Lesson) -> Iterator[Seen]:
 )
 def screen_minutes(course: Course) -> Iterator[Seen]:
     for lesson in course.lessons:
-        ceiling = course.curriculum.screen_minutes.get(lesson.front.grade) if lesson.front else None
+        ceiling = lesson.stage.screen_minutes
         if ceiling is None or not lesson.front:
             continue
         most = ceiling * max(1, lesson.front.hours)
         rows = [row for table in tables(lesson) for row in table if row.mode == "屏幕"]
-        total = sum(row.end - row.start for row in rows if row.end is not None and row.start is not None)
+        total = sum(row.minutes for row in rows)
         if total > most:
             seen = f"屏幕一共 {total} 分钟，最多 {most:g} 分钟"
             yield Seen(rows[-1].line, seen, file="teacher.md", folder=lesson.folder)

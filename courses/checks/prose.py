@@ -9,17 +9,21 @@ from functools import cache
 
 import yaml
 
+from courses import markdown
 from courses.checks import python
-from courses.checks.regions import has_region
 from courses.lesson import Cell, Lesson
+from courses.regions import has_region, public_source
 
 #: Stands where a code span, a formula or a value stood: no letter, no punctuation, not Chinese.
 GAP = "\ufffc"
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 
+#: A formula in a line; `$5 和 $9` are prices.
+FORMULA = r"(?<!\d)\$(?!\s)[^$\n]+(?<!\s)\$(?!\d)"
+
 _IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-_NOT_PROSE = re.compile(r"``[^`]+``|`[^`]+`|\$\$[^$]+\$\$|\$[^$\s][^$]*\$|<[^<>\s]+>|(?:https?|ftp)://[^\s，。；）]+")
+_NOT_PROSE = re.compile(r"``[^`]+``|`[^`]+`|\$\$[^$]+\$\$|" + FORMULA + r"|<[^<>\s]+>|(?:https?|ftp)://[^\s，。；）]+")
 _SENTENCE_END = re.compile(r"(?<=[。！？!?；;…])[”’」』）)]*|\n")
 _MARKS = re.compile(r"[^\w" + HAN + r"]|_")
 
@@ -37,18 +41,11 @@ class Line:
 @cache
 def markdown_lines(text: str, first: int = 1, file: str = "lesson.md") -> tuple[Line, ...]:
     """The prose lines of a Markdown text whose first line is line `first` of its file."""
-    found: list[Line] = []
-    fenced = False
     rows = text.split("\n")
-    front = rows[0].strip() == "---" and first == 1
-    for offset, row in enumerate(rows):
-        if front:
-            front = offset == 0 or row.strip() != "---"
-            continue
-        if row.lstrip().startswith(("```", "~~~")):
-            fenced = not fenced
-        elif not fenced and not row.startswith("+++") and row.strip():
-            found += _line(file, first + offset, row, rows[offset + 1] if offset + 1 < len(rows) else "")
+    found: list[Line] = []
+    for number, row in markdown.prose_rows(text, first):
+        if not row.startswith("+++") and row.strip():
+            found += _line(file, number, row, rows[number - first + 1] if number - first + 1 < len(rows) else "")
     return tuple(found)
 
 
@@ -79,6 +76,24 @@ def lesson_lines(lesson: Lesson, *files: str) -> Iterator[Line]:
                     yield from markdown_lines(cell.source, cell.line, file)
         else:
             yield from markdown_lines(lesson.texts.get(file, ""), 1, file)
+
+
+def all_texts(lesson: Lesson) -> Iterator[tuple[str, int, str]]:
+    """(file, first line, text) of every Markdown text of a lesson, the teacher's included."""
+    for cell in lesson.cells:
+        if cell.kind == "text":
+            yield "lesson.md", cell.line, cell.source
+    for file, text in lesson.texts.items():
+        yield file, 1, text
+
+
+def public_texts(lesson: Lesson) -> Iterator[tuple[str, int, str]]:
+    """The same as the book shows them: without mark schemes."""
+    for cell in lesson.cells:
+        if cell.kind == "text":
+            yield "lesson.md", cell.line, public_source(cell)
+    for file, text in lesson.texts.items():
+        yield file, 1, text
 
 
 def front_lines(lesson: Lesson) -> Iterator[Line]:

@@ -54,8 +54,8 @@ SORTS = {"sort", "sorted", "argsort"}
 )
 def python_ladder(lesson: Lesson) -> Iterator[Seen]:
     grade = lesson.front.grade if lesson.front else None
-    if not isinstance(grade, int) or grade >= FREE_FROM or grade <= 2:
-        return  # grades 0-2 see no code at all; from grade 10 on, in vocational and teachers' lessons, all is free
+    if not isinstance(grade, int) or lesson.stage.free_python or lesson.stage.code_hidden:
+        return
     for cell in python.code_cells(lesson):
         if "hide-input" in cell.tags or is_test(cell):
             continue

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from courses import markdown
 from courses.checks import python
 from courses.checks.prose import front_line
-from courses.checks.regions import has_region
 from courses.checks.rule import Rule, Seen, lesson_rule
 from courses.curriculum import grade_folder, grade_name
 from courses.lesson import SECTIONS, Cell, Lesson
+from courses.regions import has_region
 
-_FENCE = re.compile(r"^(\s*)(```+|~~~+)(.*)$")
 _HTML = re.compile(r"<!--|</?[a-zA-Z][\w-]*(?:\s+[\w:-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?)*\s*/?>")
 _CODE_SPAN = re.compile(r"``[^`]+``|`[^`]+`")
 
@@ -145,9 +145,8 @@ def _headings(lesson: Lesson) -> Iterator[tuple[int, int, str]]:
     for cell in lesson.cells:
         if cell.kind != "text" or cell.grade_id:
             continue
-        for number, row in _unfenced(cell):
-            if found := re.match(r"(#{1,6})\s+(.*\S)", row):
-                yield number, len(found[1]), found[2]
+        for one in markdown.headings(cell.source, cell.line):
+            yield one.line, one.level, one.title
 
 
 @lesson_rule(
@@ -188,32 +187,22 @@ def markdown_only(lesson: Lesson) -> Iterator[Seen]:
 
 
 def _markdown_faults(cell: Cell) -> Iterator[Seen]:
-    fenced = False
-    for number, row in enumerate(cell.source.split("\n"), cell.line):
-        fence = _FENCE.match(row)
-        if fence:
-            if fence[1] and not fenced:
-                yield Seen(number, "围栏前面有空格", "让 ``` 从行首开始")
-            if not fenced and fence[3].strip().startswith("{"):
-                yield Seen(number, f"用了排版指令 {fence[3].strip()}", "方框和拼音由海课自己加，这里写普通段落")
-            fenced = not fenced
-        elif not fenced:
-            plain = _CODE_SPAN.sub("", row)
-            if plain.lstrip().startswith((":", "：")):
-                yield Seen(number, "行首是冒号，会被当成设置", "把冒号接在上一行的末尾")
-            if tag := _HTML.search(plain):
-                yield Seen(number, f"用了 HTML：{tag[0]}", "改成普通的 Markdown")
-            if re.search(r"\{[a-z][\w:-]*\}`", row) or re.match(r"\([\w-]+\)=\s*$", row):
-                yield Seen(number, "用了排版指令", "改成普通的文字或链接")
-
-
-def _unfenced(cell: Cell) -> Iterator[tuple[int, str]]:
-    fenced = False
-    for number, row in enumerate(cell.source.split("\n"), cell.line):
-        if _FENCE.match(row):
-            fenced = not fenced
-        elif not fenced:
-            yield number, row
+    rows = cell.source.split("\n")
+    for number, words in markdown.fences(cell.source, cell.line):
+        if rows[number - cell.line].startswith((" ", "\t")):
+            yield Seen(number, "围栏前面有空格", "让 ``` 从行首开始")
+        if words.startswith("{"):
+            yield Seen(number, f"用了排版指令 {words}", "方框和拼音由海课自己加，这里写普通段落")
+    for number in markdown.comments(cell.source, cell.line):
+        yield Seen(number, "用了 HTML：<!--", "改成普通的 Markdown")
+    for number, row in markdown.prose_rows(cell.source, cell.line):
+        plain = _CODE_SPAN.sub("", row)
+        if plain.lstrip().startswith((":", "：")):
+            yield Seen(number, "行首是冒号，会被当成设置", "把冒号接在上一行的末尾")
+        if tag := _HTML.search(plain):
+            yield Seen(number, f"用了 HTML：{tag[0]}", "改成普通的 Markdown")
+        if re.search(r"\{[a-z][\w:-]*\}`", row) or re.match(r"\([\w-]+\)=\s*$", row):
+            yield Seen(number, "用了排版指令", "改成普通的文字或链接")
 
 
 @lesson_rule(
@@ -225,7 +214,7 @@ def _unfenced(cell: Cell) -> Iterator[tuple[int, str]]:
 def heading_in_answer(lesson: Lesson) -> Iterator[Seen]:
     for cell in lesson.cells:
         if cell.kind == "text" and (cell.grade_id or has_region(cell, "MARK SCHEME")):
-            for number, row in _unfenced(cell):
+            for number, row in markdown.prose_rows(cell.source, cell.line):
                 if re.match(r"#{1,6}\s+(?!BEGIN |END )", row):
                     yield Seen(number, f"答题格里有标题“{row.lstrip('# ').strip()}”")
 

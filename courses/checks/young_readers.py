@@ -1,4 +1,4 @@
-"""Grades 1 and 2: short sentences, and pinyin above every character."""
+"""Those who learn to read: short sentences, and pinyin above every character."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from courses.checks.prose import Line, bare, lesson_lines, sentences, spoken_lin
 from courses.checks.rule import Seen, lesson_rule
 from courses.lesson import Lesson
 
-GRADES = (1, 2)
-LONGEST = 15
-
 
 def _read_by_a_child(lesson: Lesson) -> Iterator[Line]:
     """What a child of six reads: the lesson, its sheet, and what the widgets say. Not alt texts, not the plan."""
-    if lesson.front and lesson.front.grade in GRADES:
+    if lesson.stage.pinyin:
         for line in (*lesson_lines(lesson, "lesson.md", "sheet.md"), *spoken_lines(lesson)):
             if line.kind != "alt":
                 yield line
@@ -29,7 +26,7 @@ def _read_by_a_child(lesson: Lesson) -> Iterator[Line]:
 def sentence_length(lesson: Lesson) -> Iterator[Seen]:
     for line in _read_by_a_child(lesson):
         for sentence in sentences(line.text):
-            if (length := len(bare(sentence))) > LONGEST:
+            if (length := len(bare(sentence))) > (lesson.stage.sentence or length):
                 yield Seen(line.number, f"这一句有 {length} 个字：{sentence}", file=line.file)
 
 

@@ -122,7 +122,6 @@ def make_curriculum(given: dict[str, Any], root: Path) -> Curriculum:
         "system": "五四",
         "bands": {"全部": {"五四": [0, "teacher"]}},
         "minimum_hours": given.get("minimum_hours", {}),
-        "screen_minutes": {0: 8, 1: 15, 2: 15, 3: 20, 4: 20, 5: 20},
         "order": given.get("order", {}),
     }
     path.write_text("\n".join(["plan:", *plan, yaml.safe_dump(rest, allow_unicode=True)]), encoding="utf-8")

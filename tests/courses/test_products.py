@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
-from courses import products
+from courses import own_files, products
 from courses.lesson import Lesson
 from courses.reading import read_all, read_lesson
 from courses.reference_run import reference_run
@@ -78,7 +78,7 @@ def test_a_page_shows_the_graded_widget_and_no_output_of_a_test(lesson: Lesson) 
 
 def test_what_travels_with_the_notebook_is_data_and_the_pictures_it_names(lesson: Lesson) -> None:
     for one in [lesson, *LESSONS]:
-        names = [name for name, _ in products.lesson_files(one)]
+        names = [name for name, _ in own_files.public_files(one)]
         assert not {"mistakes.md", "teacher.md", "sheet.md", "lesson.md", "answers.json"} & set(names)
 
 
@@ -94,5 +94,5 @@ def test_young_readers_get_pinyin_and_no_code() -> None:
 def test_the_card_picture_travels_with_its_lesson() -> None:
     for lesson in LESSONS:
         if (lesson.folder / "picture.svg").is_file():
-            assert "picture.svg" in dict(products.lesson_files(lesson))
+            assert "picture.svg" in dict(own_files.public_files(lesson))
             assert products.release(lesson).metadata.haike.picture == "picture.svg"

@@ -74,6 +74,74 @@ def test_one_bad_cell_does_not_hide_the_others(folder: Path) -> None:
     assert [section.name for section in lesson.sections] == ["引入", "体验"]
 
 
+FENCED = """## 引入
+
+看一段代码：
+
+~~~python
+# XX 数一数
+## 也不是标题
+```
+```{code-cell} ipython3
+x = 1
+```
+~~~
+
+````
+```{code-cell} ipython3
+x = 2
+```
+## 不是标题
+````
+
+<!--
+## 注释
+
+```{code-cell} ipython3
+x = 3
+```
+
++++ {"nbgrader": {"grade_id": "a"}}
+-->
+
+    ## 缩进的代码
+
+- 列表
+  ```
+  ## 列表里的代码
+  ```
+
+## 体验
+
+~~~~{code-cell} ipython3
+y = "~~~"
+~~~~
+"""
+
+
+def test_what_stands_in_a_fence_or_a_comment_is_no_cell_heading_or_solution(folder: Path) -> None:
+    lesson = read_body(folder, FENCED)
+    assert [cell.kind for cell in lesson.cells] == ["text", "text", "code"]
+    assert [section.name for section in lesson.sections] == ["引入", "体验"]
+    assert lesson.cells[0].source == FENCED.partition("\n\n## 体验")[0] and lesson.cells[2].source == 'y = "~~~"'
+    assert [one.rule for one in lesson.findings if one.path == lesson.path] == []
+
+
+@pytest.mark.parametrize("region", ["SOLUTION", "HIDDEN TESTS", "MARK SCHEME"])
+@pytest.mark.parametrize("fence", ["~~~", "```{code-cell} ipython3"])
+def test_a_mark_in_a_cell_of_another_kind_is_told_with_its_line(folder: Path, fence: str, region: str) -> None:
+    lesson = read_body(folder, f"## 引入\n\n{fence}\n### BEGIN {region}\n### END {region}\n{fence[:3]}\n")
+    (found,) = [one for one in lesson.findings if one.path == lesson.path]
+    assert (found.line - HEADER.count("\n"), found.rule) == (4, "exercise") and region in found.seen
+    assert lesson.obstacles
+
+
+@pytest.mark.parametrize("heading", ["## 体验：再玩", "  ## 体验：再玩", "## 体验：再玩 ##", "体验：再玩\n----"])
+def test_a_section_begins_at_any_heading_markdown_knows(folder: Path, heading: str) -> None:
+    lesson = read_body(folder, f"## 引入\n\n文字\n\n{heading}\n\n文字\n")
+    assert [(section.name, section.title) for section in lesson.sections] == [("引入", "引入"), ("体验", "体验：再玩")]
+
+
 def test_every_fault_of_the_front_matter_is_told_in_one_run(folder: Path) -> None:
     text = (folder / "lesson.md").read_text(encoding="utf-8")
     text = text.replace("  grade: 7\n", "  grade: 77\n").replace("  strand: 推理\n", "").replace("  terms:", "  term:")

@@ -37,9 +37,16 @@ def test_childs_page_fetches_nothing_from_elsewhere():
     assert config["fullMathjaxUrl"].startswith("/user/a/")
 
 
-@pytest.mark.parametrize(("grade", "page"), [(1, VOILA), (4, VOILA), (5, "notebooks"), (99, "notebooks")])
-def test_the_grade_decides_the_page(grade, page):
-    assert MyLesson("c", "x-1", "题", grade, "new").page == f"{page}/c/x-1/x-1.ipynb"
+@pytest.mark.parametrize(("as_page", "page"), [(True, VOILA), (False, "notebooks")])
+def test_a_lesson_opens_as_a_page_or_as_a_notebook(as_page, page):
+    assert MyLesson("c", "x-1", "题", as_page, "new").page == f"{page}/c/x-1/x-1.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("about", "young"), [({"grade": 1}, True), ({"grade": 1, "read_aloud": False}, False), ({}, False)]
+)
+def test_the_notebook_says_who_reads_it_or_at_least_its_grade(about, young):
+    assert child_page.is_young(about) is young
 
 
 @pytest.mark.parametrize("name", ["..", ".", "../x", "a/b", "", ".ssh", "a\x00"])
@@ -63,7 +70,7 @@ def test_title_and_picture_come_from_the_notebook(tmp_path):
     row = {"course_id": "demo1", "assignment_id": "p1-03", "status": "released"}
     row["notebooks"] = [{"notebook_id": "p1-03", "path": str(tmp_path / "p1-03.ipynb")}]
     found = MyLessons(tmp_path, None)._lesson(row, None)
-    assert (found.title, found.grade, found.word) == ("日和目", 1, "未开始")
+    assert (found.title, found.as_page, found.word) == ("日和目", True, "未开始")
     assert found.picture == tmp_path / "picture.svg"
 
 

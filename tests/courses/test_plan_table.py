@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from book.plan_table import class_hours, mode_minutes, read_plan, section_minutes
+import pytest
+
+from courses.plan_table import class_hours, mode_minutes, read_plan, read_tables, section_minutes
 
 PLAN = """
 | 分钟 | 做什么、问什么、期待的回答 | 方式 | 25 分钟 |
@@ -42,3 +44,46 @@ def test_a_second_class_hour_starts_again_or_goes_on_at_40() -> None:
 
 def test_a_text_without_a_plan_has_no_rows() -> None:
     assert read_plan("# 教案\n\n还没有写。") == [] and class_hours([]) == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0-5",
+        "0–5",
+        "0—5",
+        "0——5",
+        "0~5",
+        "0～5",
+        "0〜5",
+        "0－5",
+        "0到5",
+        "0 至 5",
+        "０-５",
+        "０～５",
+        "**0-5**",
+        "0-5 分",
+        "第 0 分到第 5 分",
+        "0−5分钟",
+    ],
+)
+def test_minutes_are_read_as_teachers_write_them(written: str) -> None:
+    (row,) = read_plan(PLAN.splitlines()[1] + f"\n|---|---|---|---|\n| {written} | 看图 | 讨论 | ２ |\n")
+    assert (row.start, row.end, row.mode, row.short) == (0, 5, "讨论", 2)
+
+
+@pytest.mark.parametrize("written", ["十分钟", "0:00-5:00", "5", "", "0-5-10", "0/5"])
+def test_minutes_that_cannot_be_read_are_a_row_with_its_line_and_no_part_of_the_plan(written: str) -> None:
+    text = PLAN.replace("| 3-9 |", f"| {written} |")
+    (table,) = read_tables(text)
+    assert [row.line for row in table if row.start is None] == [5]
+    assert [row.start for row in read_plan(text)] == [0, 9, 12, 30]
+
+
+def test_a_table_in_a_fence_or_a_comment_is_no_plan() -> None:
+    assert read_tables(f"~~~\n{PLAN}\n~~~\n\n<!--{PLAN}-->\n") == ()
+
+
+def test_a_bar_within_a_cell_is_no_new_cell() -> None:
+    (row,) = read_plan(r"| 分钟 | 做什么 | 方式 | 25 分钟 |" "\n|---|---|---|---|\n" r"| 0-5 | 左 \| 右 | 纸面 | - |")
+    assert (row.mode, row.short, row.cells) == ("纸面", 0, 4)
