@@ -154,7 +154,8 @@ class ForThePupil(NbGraderPreprocessor):
             self.known[about["assignment"]] = what_is_known(about["assignment"])
         lesson, run = self.known[about["assignment"]]
         maybe = recognise(lesson, run, graded_cells(nb, own)) if lesson and run else {}
-        resources["haike"] = page_words(nb, str(about["notebook"]), own, lesson, maybe)
+        title = " · ".join(dict.fromkeys((about["assignment"], about["notebook"])))
+        resources["haike"] = page_words(nb, title, own, lesson, maybe)
         # The template needs the words alone: what is not there cannot leak.
         nb.cells = []
         return nb, resources

@@ -246,6 +246,7 @@ def test_no_page_holds_a_secret_a_script_or_an_address(course: Path, graded: Gra
     tags = Tags()
     tags.feed(text)
     assert tags.found <= HARMLESS and not tags.addresses and "mathjax" not in text.lower() and "url(" not in text
+    assert "<h1>ps1 · nb</h1>" in text
     assert "2 分，满分 9 分" in text and "等老师来评" in text, "a task counts, as in nbgrader's gradebook"
 
 
