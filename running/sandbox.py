@@ -9,20 +9,20 @@ works after a fork, so those few calls are made here.
 from __future__ import annotations
 
 import ctypes
-import errno
 import os
 import re
 import resource
 import signal
 import struct
 import sys
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from running.seen_processes import descendants, memory_of, parents_of, processes_in, size_of
+from running.system_calls import call, libc, load_filter, system_call_filter
 
 MIB = 1 << 20
 NOBODY = 65534
@@ -210,19 +210,10 @@ def give_to_runner(folder: Path) -> None:
 
 NEWNS, NEWUSER, NEWPID = 0x00020000, 0x10000000, 0x20000000
 NOSUID, NODEV, NOEXEC, RDONLY, BIND, REC, PRIVATE = 2, 4, 8, 1, 4096, 16384, 1 << 18
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-def _call(name: str, *args: Any) -> int:
-    result = getattr(_libc, name)(*args)
-    if result < 0:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code), name)
-    return int(result)
 
 
 def _mount(source: str, target: str, kind: str, flags: int, data: str = "") -> None:
-    _call("mount", source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), data.encode())
+    call("mount", source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), data.encode())
 
 
 class Walls:
@@ -238,9 +229,9 @@ class Walls:
             os.setgid(NOBODY)
             os.setuid(NOBODY)
             os.environ.update(USER="pupil", LOGNAME="pupil")
-        _call("prctl", 36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: whoever loses its parent becomes ours
+        call("prctl", 36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: whoever loses its parent becomes ours
         if self.level == "room":
-            _call("prctl", 4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: lost with setuid, needed to write the map
+            call("prctl", 4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: lost with setuid, needed to write the map
             own_user_namespace(NEWUSER | NEWNS | NEWPID)
             pid = os.fork()
             if pid:
@@ -256,7 +247,7 @@ class Walls:
 
     def before_branch(self) -> None:
         """A branch lives in the parent's own room."""
-        _call("setns", self.own_pids, NEWPID)
+        call("setns", self.own_pids, NEWPID)
 
     def furnish_branch(self, request: dict[str, Any]) -> str:
         """In a branch: the files as its forks will see them. The folder to work in."""
@@ -266,8 +257,8 @@ class Walls:
         """Where there are rooms: open one for the next fork. Its first process, whose end ends all in it."""
         if self.level != "room":
             return 0
-        _call("setns", self.own_pids, NEWPID)
-        _call("unshare", NEWPID)
+        call("setns", self.own_pids, NEWPID)
+        call("unshare", NEWPID)
         return os.posix_spawn("/bin/sleep", ["sleep", "infinity"], {})
 
     def shut_in(self, request: dict[str, Any]) -> str:
@@ -286,7 +277,7 @@ class Walls:
             own_user_namespace(NEWUSER)
         if self.level in ("room", "fence"):
             drop_capabilities()
-            _call("prctl", 38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
+            call("prctl", 38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
             landlock([folder, scratch, "/dev"], readable_paths(self.level))
             load_filter(self.filter)
         return folder
@@ -325,7 +316,7 @@ class Walls:
 
 def own_user_namespace(flags: int) -> None:
     uid, gid = os.getuid(), os.getgid()
-    _call("unshare", flags)
+    call("unshare", flags)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
         Path(f"/proc/self/{name}").write_text(text)
 
@@ -340,7 +331,7 @@ def shown_below(folder: str) -> list[Path]:
 
 def furnish(folder: str, name: str, limits: Limits, kept: list[Path]) -> str:
     """An own view of the files: the run's folder under HOME, an own /tmp with `kept` in it."""
-    _call("unshare", NEWNS)
+    call("unshare", NEWNS)
     _mount("none", "/", "", REC | PRIVATE)
     _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC)
     size = f"size={limits.folder},nr_inodes=20000"
@@ -377,8 +368,8 @@ def set_limits(limits: Limits, *, own_count: bool) -> None:
 def drop_capabilities() -> None:
     header = struct.pack("=Ii", 0x20080522, 0)
     with suppress(OSError):
-        _call("prctl", 47, 4, 0, 0, 0)  # PR_CAP_AMBIENT_CLEAR_ALL
-    _call("capset", header, bytes(24))
+        call("prctl", 47, 4, 0, 0, 0)  # PR_CAP_AMBIENT_CLEAR_ALL
+    call("capset", header, bytes(24))
 
 
 # ---- Landlock (kernel documentation: userspace-api/landlock) ----
@@ -390,7 +381,7 @@ _OF_FILES = 1 | 2 | 4 | (1 << 14) | (1 << 15)
 
 def landlock_abi() -> int:
     """The version of Landlock of this kernel; 0 where there is none."""
-    return max(0, _libc.syscall(_CREATE, None, ctypes.c_size_t(0), 1))
+    return max(0, libc.syscall(_CREATE, None, ctypes.c_size_t(0), 1))
 
 
 def readable_paths(level_id: str) -> list[str]:
@@ -410,115 +401,12 @@ def landlock(writable: list[str], readable: list[str]) -> None:
         return
     files = (1 << 13) - 1 | (1 << 13 if abi >= 2 else 0) | (1 << 14 if abi >= 3 else 0) | (1 << 15 if abi >= 5 else 0)
     attributes = struct.pack("=QQQ", files, 3 if abi >= 4 else 0, 3 if abi >= 6 else 0)
-    ruleset = _call("syscall", _CREATE, attributes, ctypes.c_size_t(8 if abi < 4 else 16 if abi < 6 else 24), 0)
+    ruleset = call("syscall", _CREATE, attributes, ctypes.c_size_t(8 if abi < 4 else 16 if abi < 6 else 24), 0)
     for rights, paths in ((files, writable), (_READ, readable)):
         for path in paths:
             descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
             allowed = rights & files & (-1 if Path(path).is_dir() else _OF_FILES)
-            _call("syscall", _ADD, ruleset, 1, struct.pack("=Qi", allowed, descriptor), 0)
+            call("syscall", _ADD, ruleset, 1, struct.pack("=Qi", allowed, descriptor), 0)
             os.close(descriptor)
-    _call("syscall", _RESTRICT, ruleset, 0)
+    call("syscall", _RESTRICT, ruleset, 0)
     os.close(ruleset)
-
-
-# ---- seccomp, through libseccomp ----
-
-FORBIDDEN = """
-    ptrace process_vm_readv process_vm_writev pidfd_getfd kcmp
-    mount umount2 pivot_root chroot mount_setattr move_mount open_tree fsopen fsconfig fsmount fspick
-    unshare setns bpf perf_event_open userfaultfd io_uring_setup io_uring_enter io_uring_register
-    keyctl add_key request_key open_by_handle_at name_to_handle_at syslog quotactl acct swapon swapoff reboot
-    init_module finit_module delete_module kexec_load kexec_file_load settimeofday clock_settime adjtimex
-    personality setuid setgid setreuid setregid setresuid setresgid setgroups mknod mknodat
-""".split()  # noqa: SIM905  a list of names reads best as words
-CLONE_NEW = 0x7E020000  # every flag of clone that makes a namespace
-
-
-class Program(ctypes.Structure):
-    """The kernel's struct sock_fprog."""
-
-    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
-
-
-@cache
-def system_call_filter(*, outside: bool) -> Program:
-    """The filter as the kernel's program: made once in the parent, loaded by every child.
-
-    `outside`: no room of its own hides this machine's network and sockets, so none may be opened.
-    """
-    import pyseccomp as seccomp
-
-    rules = seccomp.SyscallFilter(defaction=seccomp.ALLOW)
-    for name in FORBIDDEN:
-        with suppress(OSError, RuntimeError, ValueError):  # a name this libseccomp does not know
-            rules.add_rule(seccomp.ERRNO(errno.EPERM), name)
-    rules.add_rule(seccomp.ERRNO(errno.ENOSYS), "clone3")  # its flags lie in memory; libc falls back to clone
-    for bit in range(32):
-        if CLONE_NEW >> bit & 1:
-            flag = 1 << bit
-            rules.add_rule(seccomp.ERRNO(errno.EPERM), "clone", seccomp.Arg(0, seccomp.MASKED_EQ, flag, flag))
-    families = (1, 2, 10, 16, 17, 40) if outside else (16, 17, 40)  # UNIX, INET, INET6, NETLINK, PACKET, VSOCK
-    for family in families:
-        rules.add_rule(seccomp.ERRNO(errno.EACCES), "socket", seccomp.Arg(0, seccomp.EQ, family))
-    if outside:  # one of a pair of datagram sockets could send to any path; asyncio's and multiprocessing's are streams
-        is_datagram = seccomp.Arg(1, seccomp.MASKED_EQ, 0xF, 2)
-        rules.add_rule(seccomp.ERRNO(errno.EACCES), "socketpair", is_datagram)
-    with os.fdopen(os.memfd_create("filter"), "w+b") as file:
-        rules.export_bpf(file)
-        file.seek(0)
-        code = file.read()
-    return Program(len(code) // 8, code)
-
-
-def load_filter(program: Program) -> None:
-    _call("prctl", 22, 2, ctypes.byref(program), 0, 0)  # PR_SET_SECCOMP, SECCOMP_MODE_FILTER
-
-
-# ---- looking at a run from its parent ----
-
-
-def parents_of() -> dict[int, int]:
-    """pid → parent's pid of all processes that can be seen."""
-    found = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError, IndexError, ValueError):
-                found[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-    return found
-
-
-def descendants(pid: int) -> Iterator[int]:
-    """The process and what came from it, as far as the line of parents is unbroken."""
-    parents = parents_of()
-    wave = {pid}
-    while wave:
-        yield from wave
-        wave = {one for one, parent in parents.items() if parent in wave}
-
-
-def processes_in(root: int) -> Iterator[int]:
-    """The processes in the room whose first process is `root`, without it."""
-    with suppress(OSError):
-        own = Path(f"/proc/{root}/ns/pid").stat().st_ino
-        for pid in parents_of():
-            with suppress(OSError):
-                if pid != root and Path(f"/proc/{pid}/ns/pid").stat().st_ino == own:
-                    yield pid
-
-
-def memory_of(pid: int) -> int:
-    """Bytes; pages shared with other processes counted in part."""
-    with suppress(OSError, ValueError):
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    return 0
-
-
-def size_of(folder: str) -> int:
-    total = 0
-    for base, _, files in os.walk(folder):
-        for name in files:
-            with suppress(OSError):
-                total += os.lstat(f"{base}/{name}").st_blocks * 512
-    return total

@@ -310,8 +310,8 @@ print(await one(), queue.get(timeout=10))
 
 
 FENCED = """
-from running.sandbox import _call, load_filter, system_call_filter
-_call("prctl", 38, 1, 0, 0, 0)
+from running.system_calls import call, load_filter, system_call_filter
+call("prctl", 38, 1, 0, 0, 0)
 load_filter(system_call_filter(outside=True))
 """
 
