@@ -125,6 +125,8 @@ class Cells:
 
     def show(self, value: Any) -> BaseException | None:
         """A test's last value, as a kernel shows it; what goes wrong with that is the test's error."""
+        if value is None:
+            return None
         if self.guard:
             self.guard.put_back()
             self.guard.look_at(value)
