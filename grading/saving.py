@@ -99,7 +99,7 @@ class Saver:
 
         There it would keep the score of an earlier hand-in in which it was.
         """
-        there = {cell.metadata.nbgrader.grade_id for cell in graded.cells if is_grade(cell)}
+        there = {cell.metadata["nbgrader"]["grade_id"] for cell in graded.cells if is_grade(cell)}
         for cell in source.grade_cells:
             if cell.name not in there:
                 grade = book.find_grade(cell.name, source.name, self.opened.name, student)
