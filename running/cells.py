@@ -71,6 +71,9 @@ class Cells:
                 continue
             if request is None:
                 return
+            if "branch" in request and self.branch:
+                self.branch(self)
+                continue
             changed |= mend()
             reply = await run(request)
             if changed | mend():
