@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import os
-import pickle
 import random
 import re
 import signal
@@ -74,7 +73,9 @@ def is_seeded(call: ast.Call) -> bool:
 class Surroundings:
     """What cells may change outside the memory that a fork copies, or inside it where a fork starts anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, imported: Any = sys.modules, set_by_imports: Iterable[str] = ()) -> None:
+        """`imported` holds what is warm; `set_by_imports` are variables that importing it may set."""
+        self.imported, self.set_by_imports = imported, set(set_by_imports)
         self.before = self.picture()
 
     def changed(self) -> list[str]:
@@ -83,18 +84,20 @@ class Surroundings:
         return [name for name in now if now[name] != self.before[name]]
 
     def picture(self) -> dict[str, Any]:
-        numpy = sys.modules.get("numpy")
+        numpy_random = self.imported.get("numpy.random")
         return {
             "files": [(path, stat.st_mode, stat.st_size, stat.st_ctime_ns) for path, stat in files_below(Path())],
             "temporary files": [names_in("/tmp"), names_in("/dev/shm")],
-            "environment": dict(os.environ),
+            "environment": {key: value for key, value in os.environ.items() if key not in self.set_by_imports},
             "folder": Path.cwd(),
             # matplotlib opens its fonts anew after a fork.
             "descriptors": sorted(link for link in links_in("/proc/self/fd") if not link.endswith((".ttf", ".otf"))),
             "threads": len(names_in("/proc/self/task")),
             "signals": [signal.getsignal(number) for number in sorted(signal.valid_signals())],
             "chance": random.getstate(),
-            "numpy's chance": pickle.dumps(numpy.random.get_state()) if numpy else b"",
+            "numpy's chance": [bytes(one) if hasattr(one, "tobytes") else one for one in numpy_random.get_state()]
+            if numpy_random
+            else [],  # not pickled, which would import numpy,
         }
 
 

@@ -58,9 +58,10 @@ COMPARISONS = ("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__")
 class Guard:
     """One a warm parent, made when the shell is ready; each fork has its own copy."""
 
-    def __init__(self, shell: Any, modules: Iterable[str] = ()) -> None:
-        """`modules` are those that the reference imports: what tests may rely on."""
-        self.shell = shell
+    def __init__(self, shell: Any, modules: Iterable[str] = (), imported: Any = sys.modules) -> None:
+        """`modules` are those that the reference imports: what tests may rely on; `imported` has them."""
+        self.shell, self.imported = shell, imported
+        machinery.imported = imported
         self.modules = ["math", "operator", "json", "os", "socket", "random", "statistics", *modules]
         self.remarks: list[str] = []
         self.allowed: set[str] = set()  # what the reference itself does
@@ -106,14 +107,14 @@ class Guard:
         """(what it is, where its values stand): everything between a test's verdict and the runner."""
         shell = self.shell
         yield "改了内置函数", BUILTINS
-        for module in (math, operator, json, os, sys.modules.get("numpy"), sys.modules.get("numpy.testing")):
+        for module in (math, operator, json, os, self.imported.get("numpy"), self.imported.get("numpy.testing")):
             if module:
                 yield f"改了 {module.__name__}", vars(module)
         yield "改了 socket", Chosen(vars(socket), ["socket"])  # not its hundreds of numbers
         yield "改了 json", Chosen(json.JSONEncoder, ["encode", "iterencode"])  # others may extend them by `default`
         yield "改了 json", Chosen(json.JSONDecoder, ["decode", "raw_decode"])
         # Not all of sys.modules: a fork copies every page that is looked at.
-        yield "换了模块", Chosen(sys.modules, [name for name in self.modules if name in sys.modules])
+        yield "换了模块", Chosen(self.imported, [name for name in self.modules if self.imported.get(name)])
         yield "改了内置函数", Chosen(shell.user_ns, ["__builtins__", "__builtin__"])
         yield "换了输出", Chosen(vars(sys), ["stdout", "stderr", "displayhook"])
         yield SHELL, Chosen(vars(tokenize), ["generate_tokens"])  # by which IPython finds a `;`

@@ -28,6 +28,7 @@ LIVELY = frozenset(
     """.split()  # noqa: SIM905  a list of names reads best as words
 )
 OWN = ("IPython", "ipykernel", "jupyter_client", "running", "traitlets")  # packages whose classes are watched
+imported: Any = sys.modules  # what is warm, kept aside or not: the guard sets it
 LEFT_OUT = ("traitlets", "jupyter_client")  # packages whose modules hold nothing that they look up while they work
 
 
@@ -59,7 +60,7 @@ def modules(shell: Any) -> list[types.ModuleType]:
     names = {kind.__module__ for kind in classes(shell) if not kind.__module__.startswith(LEFT_OUT)}
     names |= {"IPython.lib.pretty", "IPython.core.display_functions", "IPython.display", "ipykernel.jsonutil"}
     names |= {"running.cells", "running.packets", "running.verdict", "running.warm_parent"}
-    return [sys.modules[name] for name in sorted(names) if name in sys.modules]
+    return [module for name in sorted(names) if (module := imported.get(name))]
 
 
 class Attributes:
@@ -117,7 +118,7 @@ def may_be_score(key: Any) -> bool:
         return True
     if isinstance(key, tuple):
         return key[0] in ("builtins", "numpy", "decimal", "fractions", "numbers")
-    numpy = sys.modules.get("numpy")
+    numpy = imported.get("numpy")
     numbers = (int, float, complex, str, *((numpy.generic, numpy.ndarray) if numpy else ()))
     named = key.__module__ in ("decimal", "fractions", "numbers") or key is object
     return named or issubclass(key, numbers) and key.__module__ != "__main__"
@@ -144,7 +145,7 @@ def keeper() -> Callable[[], bool]:
 
     It looks nothing up by a name that code could reach: neither in a module nor among the builtins.
     """
-    homes = [vars(sys.modules[f"running.{name}"]) for name in JUDGES if f"running.{name}" in sys.modules]
+    homes = [vars(module) for name in JUDGES if (module := imported.get(f"running.{name}"))]
     own = {one for home in homes for one in home.values() if isinstance(one, type) and one.__module__[:8] == "running."}
     modules, kinds = [(home, dict(home)) for home in homes], [(kind, dict(vars(kind))) for kind in own]
     every, each, same, size, inside, found = all, map, is_, len, vars, list
@@ -182,7 +183,7 @@ def is_librarys(thing: Any, files: Iterable[str] = ()) -> bool:
     kind = thing if isinstance(thing, type) else type(thing)
     if kind.__module__ in ("builtins", "__main__", "types") or kind in TOOLS:
         return False
-    home: Any = sys.modules.get(kind.__module__)
+    home: Any = imported.get(kind.__module__)
     for name in kind.__qualname__.split("."):
         home = getattr(home, name, None)
     made = [one for one in vars(kind).values() if isinstance(one, types.FunctionType)]

@@ -39,6 +39,7 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
+START = "from running.import_record import RECORD; RECORD.start(); from running.warm_parent import main; main()"
 BRANCH_SECONDS = 120.0  # for the cells given to all; they have been run once before, with each cell's own timeout
 GRACE = 4.0  # seconds a cell has to end after it was interrupted (nbclient's iopub_timeout)
 MESSAGE_BYTES = 1 << 28
@@ -101,7 +102,7 @@ class Parent:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.log = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the parent
         own = dict(os.environ if environment is None else environment) | ENVIRONMENT | {"PYTHONPATH": str(ROOT)}
-        python = [sys.executable, "-X", "utf8", "-c", "from running.warm_parent import main; main()"]
+        python = [sys.executable, "-X", "utf8", "-c", START]
         with theirs:
             self.process = subprocess.Popen(
                 [*prefix, *python, json.dumps(settings), str(theirs.fileno())],

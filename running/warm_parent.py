@@ -24,15 +24,22 @@ import signal
 import socket
 import sys
 import time
+import traceback
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from running import branching
 from running.cells import Cells
+from running.given_cells import Surroundings
+from running.import_record import RECORD
 from running.packets import send_packets
 from running.protocols import Guard, Walls
+from running.set_aside import KERNEL, WITH_HISTORY, SetAside
 
 WATCH_SECONDS = 0.25  # how often a run that takes longer than that is looked at
 GRACE_SECONDS = 0.5
@@ -58,6 +65,7 @@ def main() -> None:
     settings = json.loads(sys.argv[1])
     control = socket.socket(fileno=int(sys.argv[2]))
     control.set_inheritable(False)
+    sys.argv[:] = [find_spec("ipykernel_launcher").origin or "", "-f", "/tmp/kernel.json"]  # type: ignore[union-attr]
     # A kernel looks beside its notebook after the standard library, not before it; our own root comes last.
     sys.path[:] = [path for path in sys.path if path not in ("", settings["root"])] + [settings["root"]]
     walls: Walls | None = import_module(settings["walls"]).Walls(settings["level"]) if settings.get("walls") else None
@@ -84,12 +92,22 @@ class WarmParent:
         from running.warm_up import exercise
 
         self.recorder = Recorder(self.settings["output_bytes"])
+        before = set(sys.modules)
         self.shell = make_shell(self.recorder, tuple(self.settings["extensions"]))
+        kernels_own = KERNEL if self.settings["extensions"] else KERNEL + WITH_HISTORY
+        import_all(kernels_own)
+        shells_own = set(sys.modules) - before
+        self.aside = SetAside(RECORD, RECORD.at_start | RECORD.all_of(kernels_own) | shells_own)
         quick_traceback.install(self.shell)
         self.missing = import_all(self.settings["modules"])
         exercise(self.shell)
         guard = self.settings.get("guard")
-        self.guard: Guard | None = import_module(guard).Guard(self.shell, self.settings["modules"]) if guard else None
+        make_guard = import_module(guard).Guard if guard else None
+        RECORD.stop()
+        self.aside.put()
+        with self.aside.in_sight():
+            own = (self.shell, self.settings["modules"], self.aside)
+            self.guard: Guard | None = make_guard(*own) if make_guard else None
         about = {"missing": self.missing, "language_info": IPythonKernel.language_info}
         send_packets(self.control, {"ready": True} | about)
 
@@ -127,7 +145,8 @@ class WarmParent:
             os.set_inheritable(descriptor, False)
         request = json.loads(data)
         if "modules" in request:
-            import_all(request["modules"])
+            with self.aside.warming():
+                import_all(request["modules"])
             gc.collect()
             gc.freeze()
             if request["many"]:
@@ -159,15 +178,13 @@ class WarmParent:
         control.close()
 
     def serve_branch(self, request: dict[str, Any], control: socket.socket) -> None:
-        from running.given_cells import Surroundings
-
         self.selector.close()
         self.control.close()
         self.control, self.children, self.selector = control, {}, selectors.DefaultSelector()
         os.environ.update(request["environment"])
         self.move_in(self.walls.furnish_branch(request) if self.walls else request["folder"])
         cells = Cells(self.shell, self.recorder, self.guard, control)
-        around = Surroundings()
+        around = Surroundings(self.aside, {key for _, key, _ in RECORD.variables})
         replies, tasks = cells.run_given(request["given"])
         changed = around.changed() + ["tasks"] * tasks
         bad = [one for one in replies if one["status"] != "ok" or one["wants_kernel"] or one["remarks"]]
@@ -183,8 +200,6 @@ class WarmParent:
 
     def branch_run(self, cells: Cells) -> None:
         """In a run, between two cells: fork a parent that stands where it stands, or say why it should not be had."""
-        from running import branching
-
         tied = branching.ties(cells.shell, self.folder, cells.first_own)
         _, descriptors, _, _ = socket.recv_fds(cells.connection, 1, 1)
         control = socket.socket(fileno=descriptors[0])
@@ -297,12 +312,10 @@ class WarmParent:
     def own_folder(self, request: dict[str, Any]) -> str:
         """In a fork, before it runs a cell: the folder to work in, with the walls around it."""
         if self.kept:
-            from running import branching
-
             branching.end_with_parent()
             random.setstate(self.chance)  # Python draws anew after a fork; the cells before may have chosen a seed
             return branching.copy_of(self.kept, str(Path(self.kept).parents[1]))
-        reseed()
+        self.aside.reseed()
         return str(self.walls.shut_in(request) if self.walls else request["folder"])
 
     def child(self, request: dict[str, Any], connection: socket.socket) -> None:
@@ -335,12 +348,10 @@ class WarmParent:
 
 def print_exception() -> None:
     """Into the parent's log."""
-    import traceback
-
     traceback.print_exc(file=sys.__stderr__)
 
 
-def import_all(modules: list[str]) -> list[str]:
+def import_all(modules: Iterable[str]) -> list[str]:
     """Import what can be imported; a child that needs the rest says so itself. Returns what could not be had."""
     missing = []
     for name in modules:
@@ -361,11 +372,3 @@ def collapse_memory() -> None:
                 start, end = (int(found[1], 16) + huge - 1) // huge * huge, int(found[2], 16) // huge * huge
                 for at in range(start, end, huge):
                     madvise(ctypes.c_void_p(at), ctypes.c_size_t(huge), collapse)
-
-
-def reseed() -> None:
-    """A fresh kernel starts from fresh randomness; a fork would repeat its parent's."""
-    random.seed()
-    numpy = sys.modules.get("numpy")
-    if numpy and "numpy.random" in sys.modules:
-        numpy.random.seed()

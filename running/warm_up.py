@@ -70,11 +70,16 @@ train_test_split([[0], [1], [2], [3]], [0, 1, 0, 1], test_size=0.5, random_state
 
 def exercise(shell: Any) -> None:
     """Run the cells for what is imported, then leave the shell as new."""
+    names, hidden = dict(shell.user_ns), dict(shell.user_ns_hidden)
     for module, cells in CELLS.items():
         if module in sys.modules:
             for cell in cells:
                 shell.run_cell(cell, store_history=True)
     shell.reset(new_session=True)
+    new = dict(shell.user_ns)
+    shell.user_ns.clear()
+    shell.user_ns.update({name: new.get(name, value) for name, value in names.items()})
+    shell.user_ns_hidden.update({name: shell.user_ns_hidden.get(name, value) for name, value in hidden.items()})
     shell.execution_count = 1
     shell._last_traceback = None
     for name in ("last_type", "last_value", "last_traceback"):
