@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from kits import answers
 from kits.widgets import choice, digit_pad, number
@@ -264,7 +265,7 @@ def test_the_first_touch_wipes_the_example_and_a_reload_brings_the_childs_own(wi
     assert len(value["strokes"]) == 1
     assert value["answer"] == 1
     widget_page.reload(1)
-    assert page.locator("output").inner_text() == "1"
+    expect(page.locator("output")).to_have_text("1")
     page.get_by_role("button", name="清空").click()
     assert page.locator("output").inner_text() == "？"
 
