@@ -305,6 +305,7 @@ class WarmParent:
 
     def move_in(self, folder: str) -> None:
         os.chdir(folder)
+        self.shell.user_ns["_dh"][:] = [Path.cwd()]  # where %cd - leads back to
         self.folder = str(Path.cwd())
         if self.guard:
             self.guard.folder = folder

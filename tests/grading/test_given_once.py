@@ -172,7 +172,8 @@ def test_a_branch_that_was_ended_is_done_without(tmp_path: Path, monkeypatch: py
 
     def share_and_kill(box: Box, *args: Any, **more: Any) -> bool:
         done = original(box, *args, **more)
-        (branch,) = (one for one in psutil.Process().children(recursive=True) if is_branch(one))
+        family = psutil.Process().children(recursive=True)
+        branch = max(filter(is_branch, family), key=psutil.Process.create_time)  # a run may be on its way out
         branch.kill()
         while branch.status() != psutil.STATUS_ZOMBIE:
             time.sleep(0.01)
