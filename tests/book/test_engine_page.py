@@ -41,7 +41,7 @@ def test_limits_are_the_graders_own() -> None:
         f"| 进程 | {limits.processes} 个 |",
         f"| 一个文件 | {limits.file // mib} MB |",
         f"| 文件夹 | {limits.folder // mib} MB |",
-        f"| 输出 | {limits.output // mib} MB |",
+        f"| 输出 | {limits.output // mib} MB；",
         f"每个进程 {limits.cpu} 秒",
     ):
         assert words in PAGE, words
