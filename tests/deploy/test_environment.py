@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
@@ -57,6 +58,11 @@ def test_every_locked_file_has_a_hash_and_no_address() -> None:
     entries = re.split(r"^(?=[\w.-]+==)", text, flags=re.MULTILINE)[1:]
     assert len(entries) >= len(locked()) > 200, "a package may stand twice, for two systems"
     assert not [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry]
+
+
+def test_nothing_compiles_the_grammar_of_all_addresses() -> None:
+    """rfc3987-syntax costs each start of Sphinx, nbgrader, the hub and a pupil's server 2.5 seconds."""
+    assert importlib.util.find_spec("jsonschema") and not importlib.util.find_spec("rfc3987_syntax")
 
 
 def test_a_fault_of_the_machine_is_one_chinese_line(tmp_path: Path) -> None:
