@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from book import PLACES
-from book.page_fault import PageFault
+from book.page_fault import BookError, PageFault
+from book.typesetting import Say, typesetting
 from book.unchanged import Made, site_key
-from build_paths import ROOT, build_dir
+from build_paths import build_dir
 from courses import kept
 from courses.lesson import Lesson
-from courses.reading import read_all
-from fault import Fault, reason
+from courses.reading import lesson_folders, read_all
+from fault import reason
 
 if TYPE_CHECKING:
     from book.derive import PageOf, Progress
 
-SPHINX_STEP = re.compile(r"(reading sources|writing output)\.\.\. \[\s*(\d+)%\]\s*(\S*)")
-COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 #: Files of Sphinx and of its default theme that no page of ours asks for.
 NOT_PUBLISHED = (
     ".buildinfo", ".buildinfo.bak", ".lock", "objects.inv", "documentation_options.js", "doctools.js",
@@ -36,10 +30,7 @@ SECRET_MARKS = (b"### BEGIN SOLUTION", b"### BEGIN HIDDEN TESTS", b"### BEGIN MA
 
 #: Told of each lesson that the site has to do without, and in one line where and why.
 LeftOut = Callable[[Lesson, str], None]
-
-
-class BookError(Fault):
-    """A build that could not be finished, in Chinese: what is wrong, where, what to do."""
+Typeset = Callable[[Say], None]
 
 
 def site_dir() -> Path:
@@ -64,11 +55,13 @@ def build_site(
         work.mkdir(parents=True, exist_ok=True)
         with one_at_a_time(work / "lock"):
             put_back(site)
-            found = read_all() if lessons is None else lessons
-            made, key = Made(work / "site.json"), site_key(found)
+            folders = map(Path.resolve, lesson_folders()) if lessons is None else [one.folder for one in lessons]
+            made, key = Made(work / "site.json"), site_key(folders)
             if page is None and made.still("site", key):
                 return site
-            done = set_pages(sound(found, left_out), source, work, page, say, left_out)
+            with typesetting(source, work) as typeset:
+                found = read_all() if lessons is None else lessons
+                done = set_pages(sound(found, left_out), source, typeset, page, say, left_out)
             say(96, 100, "换上新网页")
             publish(work / "html", site)
             if page is None and len(done) == len(found):  # what was left out is said again next time
@@ -97,7 +90,7 @@ def sound(lessons: Sequence[Lesson], left_out: LeftOut) -> list[Lesson]:
 
 
 def set_pages(
-    lessons: list[Lesson], source: Path, work: Path, page: PageOf | None, say: Progress, left_out: LeftOut
+    lessons: list[Lesson], source: Path, typeset: Typeset, page: PageOf | None, say: Progress, left_out: LeftOut
 ) -> list[Lesson]:
     """Derive and set all pages; which lessons have theirs. One at which that stops is left out, and all begins anew."""
     from book.derive import derive  # brings nbgrader along: not where nothing has changed
@@ -105,11 +98,15 @@ def set_pages(
     def deriving(done: int, total: int, what: str) -> None:
         say(round(50 * done / max(total, 1)), 100, f"试做 {what}")
 
+    def setting(percent: int, what: str) -> None:
+        say(50 + round(percent * 0.45), 100, what)
+
     while True:
         try:
             derive(lessons, source, page=page, progress=deriving)
             refuse_secrets(source)
-            run_sphinx(source, work, say)
+            setting(0, "排版")
+            typeset(setting)
             return lessons
         except PageFault as fault:
             culprit = next((lesson for lesson in lessons if lesson.id == fault.lesson), None)
@@ -117,42 +114,6 @@ def set_pages(
                 raise BookError(str(fault)) from fault
             lessons = [lesson for lesson in lessons if lesson is not culprit]
             left_out(culprit, f"{culprit.path}:1  这一课的网页排不出来（{str(fault).splitlines()[-1].strip()}）")
-
-
-def run_sphinx(source: Path, work: Path, say: Progress) -> None:
-    """Run Sphinx in a process of its own and follow it; what it says is kept in sphinx.log."""
-    log = work / "sphinx.log"
-    environment = os.environ | {"PYTHONUTF8": "1", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "book.sphinx_run", str(source), str(work)]
-    say(50, 100, "排版")
-    at = ""
-    with log.open("w", encoding="utf-8") as kept:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, encoding="utf-8", errors="replace",
-        )  # fmt: skip
-        assert process.stdout is not None
-        try:
-            for coloured in process.stdout:
-                line = COLOUR.sub("", coloured)
-                kept.write(line)
-                step = SPHINX_STEP.search(line)
-                if step:
-                    at = step[3]
-                    start = 50 if step[1] == "reading sources" else 73
-                    say(start + round(int(step[2]) * 0.22), 100, f"排版 {step[3]}")
-            failed = process.wait()
-        except BaseException:
-            process.kill()
-            process.wait()
-            raise
-    if failed:
-        # A half-read environment must not survive: the next run starts afresh.
-        shutil.rmtree(work / "doctrees", ignore_errors=True)
-        tail = [line for line in log.read_text(encoding="utf-8").splitlines() if line.strip()][-5:]
-        said = "网页没有排成，原来的网页还在。最后几行是：\n  " + "\n  ".join(tail) + f"\n全部记录在 {log}。"
-        place, _, lesson = at.partition("/")
-        raise PageFault(lesson, said) if place in PLACES else BookError(said)
 
 
 def publish(html: Path, site: Path) -> None:

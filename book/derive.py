@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -132,7 +132,7 @@ def derive(
     if still:
         made.save()
         book.kept.add(made.record)
-    derive_pages(book, cards, ordered)
+    derive_pages(book, cards)
     book.write("_toc.yml", table_of_contents(cards))
     derive_assets(book)
     book.sweep()
@@ -223,7 +223,7 @@ def data_notes(lesson: Lesson) -> list[str]:
     return notes
 
 
-def derive_pages(book: Derived, cards: list[column.Card], lessons: Iterable[Lesson]) -> None:
+def derive_pages(book: Derived, cards: list[column.Card]) -> None:
     curriculum = book.curriculum
     data: dict[str, dict[str, Any]] = {name: {"template": template} for name, template in PAGES.items()}
     card_data = [card.as_data() for card in cards]
@@ -237,8 +237,8 @@ def derive_pages(book: Derived, cards: list[column.Card], lessons: Iterable[Less
     data["catalogue"] |= {"stages": column.catalogue(cards, book.entries, curriculum), "total": len(book.entries)}
     data["family"] |= {"cards": card_data}
     data["teachers"] |= {"cards": [
-        card.as_data() | {"modes": list(mode_minutes(read_plan(lesson.texts.get("teacher.md", ""))).items())}
-        for card, lesson in zip(cards, lessons, strict=True)
+        card.as_data() | {"modes": json.loads((book.target / "plans" / f"{card.id}.json").read_text("utf-8"))["modes"]}
+        for card in cards
     ]}  # fmt: skip
     for name in PAGES:
         book.write(f"{name}.md", (HERE / "pages" / f"{name}.md").read_text(encoding="utf-8"))

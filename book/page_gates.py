@@ -71,5 +71,3 @@ def comment_or_text(raw: nodes.raw) -> nodes.Node:
     if text.startswith("<!--"):
         return nodes.comment("", "")
     return nodes.literal(text, text) if isinstance(raw.parent, nodes.TextElement) else nodes.literal_block(text, text)
-
-

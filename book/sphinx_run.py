@@ -1,11 +1,27 @@
-"""One run of Jupyter Book over the derived sources, in a process of its own: python -m book.sphinx_run SOURCE WORK."""
+"""One run of Jupyter Book over the derived sources: python -m book.sphinx_run SOURCE WORK.
+
+It imports what it will need, then waits for a line on stdin, and ends where there comes none.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from build_paths import ROOT
+
+#: What a build imports, Sphinx's extensions and the dictionary of the search included.
+NEEDED = ("jupyter_book.sphinx", "myst_nb.sphinx_ext", "sphinx.builders.html", "sphinx.search.zh", "book.lesson_pages")
+
+
+def get_ready() -> None:
+    for name in NEEDED:
+        import_module(name)
+    import jieba
+
+    jieba.initialize()
 
 
 def run(source: Path, work: Path) -> bool:
@@ -25,4 +41,8 @@ def run(source: Path, work: Path) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if run(Path(sys.argv[1]), Path(sys.argv[2])) else 1)
+    get_ready()
+    is_done = not sys.stdin.readline() or run(Path(sys.argv[1]), Path(sys.argv[2]))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0 if is_done else 1)  # taking the dictionary apart word by word takes as long as setting a page

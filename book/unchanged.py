@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -55,8 +55,9 @@ def page_key(lesson: Lesson, beside: object) -> str:
     return _digest([kept.fingerprint(lesson.folder), kept.run_version(), _version(PAGE_SOURCES), repr(beside)])
 
 
-def site_key(lessons: Sequence[Lesson]) -> str:
-    return _digest([_version(SITE_SOURCES), kept.run_version(), *(kept.fingerprint(one.folder) for one in lessons)])
+def site_key(folders: Iterable[Path]) -> str:
+    """Of the whole site, by the folders of its lessons."""
+    return _digest([_version(SITE_SOURCES), kept.run_version(), *map(kept.fingerprint, folders)])
 
 
 @cache

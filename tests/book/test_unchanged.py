@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -27,13 +29,17 @@ def set_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.append(lesson.id)
         return stand_in_page(lesson)
 
-    def sphinx(source: Path, work: Path, *_: object) -> None:
-        seen.append("sphinx")
-        (work / "html").mkdir(exist_ok=True)
-        (work / "html" / "index.html").write_text((source / "index.json").read_text(encoding="utf-8"))
+    @contextmanager
+    def sphinx(source: Path, work: Path) -> Iterator[Callable[[object], None]]:
+        def run(say: object) -> None:
+            seen.append("sphinx")
+            (work / "html").mkdir(exist_ok=True)
+            (work / "html" / "index.html").write_text((source / "index.json").read_text(encoding="utf-8"))
+
+        yield run
 
     monkeypatch.setattr(derive, "pages_of", lambda *_: page)
-    monkeypatch.setattr(build, "run_sphinx", sphinx)
+    monkeypatch.setattr(build, "typesetting", sphinx)
     return seen
 
 
