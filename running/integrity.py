@@ -23,6 +23,7 @@ from types import FrameType, MappingProxyType
 from typing import Any
 
 from running import machinery
+from running.dict_version import version
 from running.machinery import MISSING, SHELL, Printers
 
 #: Names of builtins that IPython itself sets while it runs.
@@ -70,7 +71,7 @@ class Guard:
         self.known_files: set[str] = set()
         self.is_trusted = False
         self.looking = False
-        self.picture = [(name, keep, dict(current(keep))) for name, keep in self.places()]
+        self.picture = [(name, keep, dict(current(keep)), version(keep)) for name, keep in self.places()]
         formatter = shell.display_formatter
         texts = formatter.ipython_display_formatter, formatter.mimebundle_formatter, formatter.formatters["text/plain"]
         self.machinery: list[Any] = [
@@ -135,30 +136,32 @@ class Guard:
 
     def put_back(self) -> None:
         """Undo what changed. Values are compared by identity: a pupil's object may say it equals anything."""
-        for name, place, before in self.picture:
-            if name in self.allowed and name != SHELL:
+        for name, place, before, written in self.picture:
+            if name in self.allowed and name != SHELL or written and not written.is_new():
                 continue
+            state = written.now() if written else 0
             if isinstance(place, OwnItems):
                 if place.drop_others(self.shell.compile._filename_map):
                     self.remarks.append(name)
                 continue
             now = current(place)
             # Nearly always, and quickly: as many values, in the same order.
-            if len(now) != len(before) or not _all(_map(is_, now.values(), before.values())):
-                self.put_back_all(name, place, before, now)
+            is_same = len(now) == len(before) and _all(_map(is_, now.values(), before.values()))
+            if (is_same or not self.put_back_all(name, place, before, now)) and written:
+                written.seen = state  # of before the comparison: a thread may have written since
         for place in self.machinery:
             for value in place.put_back():
                 self.note(SHELL, value)
 
-    def put_back_all(self, name: str, place: Any, before: dict[Any, Any], now: Mapping[Any, Any]) -> None:
-        """One place in which something changed: also what hides a name of a base or a builtin."""
-        for key, value in before.items():
-            if (new := now.get(key, MISSING)) is not value and not (place is BUILTINS and key in OWN_BUILTINS):
-                self.note(name, new)
-                restore(place, key, value)
-        for key in [key for key in now if key not in before and hides(place, key)]:
-            self.note(name, now[key])
-            restore(place, key, MISSING)
+    def put_back_all(self, name: str, place: Any, before: dict[Any, Any], now: Mapping[Any, Any]) -> bool:
+        """One place in which something changed: also what hides a name of a base or a builtin. Whether it had to."""
+        own = OWN_BUILTINS if place is BUILTINS else frozenset()
+        other = [(key, value) for key, value in before.items() if now.get(key, MISSING) is not value and key not in own]
+        other += [(key, MISSING) for key in now if key not in before and hides(place, key)]
+        for key, value in other:
+            self.note(name, now.get(key, MISSING))
+            restore(place, key, value)
+        return bool(other)
 
     def note(self, name: str, value: Any) -> None:
         """What stood there: of the shell, what a library put there or what merely looks different is no remark."""

@@ -137,7 +137,7 @@ class Hooks:
 
 
 #: What runs and judges a cell: the guard cannot be asked to look after itself.
-JUDGES = ("cells", "integrity", "kernel_shell", "machinery", "packets", "verdict", "warm_parent")
+JUDGES = ("cells", "dict_version", "integrity", "kernel_shell", "machinery", "packets", "verdict", "warm_parent")
 
 
 def keeper() -> Callable[[], bool]:
