@@ -14,7 +14,8 @@ from book.unchanged import Made, site_key
 from build_paths import build_dir
 from courses import kept
 from courses.lesson import Lesson
-from courses.reading import lesson_folders, read_all
+from courses.reading import read_all
+from courses.roots import lesson_folders
 from fault import reason
 
 if TYPE_CHECKING:

@@ -98,7 +98,7 @@ def new(
     例：./haike new j7-04
     """
     from courses.new import new as make
-    from courses.reading import lesson_roots
+    from courses.roots import lesson_roots
 
     made = make(lesson, root or lesson_roots()[0])
     console.print(f"建好了：{made}\n下一步：改 lesson.md，然后 ./haike watch {lesson}", soft_wrap=True)

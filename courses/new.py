@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from courses.curriculum import CURRICULUM, CurriculumEntry, grade_folder, read_curriculum
-from courses.reading import LESSONS, folder_id, lesson_roots
+from courses.roots import LESSONS, folder_id, lesson_roots
 from fault import reason
 
 STARTER = Path(__file__).parent / "starter"

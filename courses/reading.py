@@ -6,7 +6,6 @@ tokens are read here cell by cell: an author sees all faults of a file in one ru
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -20,9 +19,9 @@ from pydantic import ValidationError
 from courses import kept, markdown
 from courses.finding import Finding
 from courses.lesson import SECTIONS, Cell, Exercise, FrontMatter, Lesson, Mistake, Section, Variant
+from courses.roots import folder_id, lesson_folders
 from fault import reason
 
-LESSONS = Path(__file__).parent / "lessons"
 LESSON_OPTIONS = {"tags", "nbgrader", "alt"}
 MISTAKE_OPTIONS = {"mistake", "also-right", "reference"}
 TAGS = {"hide-input", "public"}
@@ -55,31 +54,6 @@ class MystFile:
 
     def fault(self, line: int, rule: str, seen: str, advice: str) -> None:
         self.findings.append(Finding(self.path, line, rule, seen, advice))
-
-
-def lesson_roots() -> list[Path]:
-    """The folders that hold lessons: ours, then those of HAIKE_ROOTS; a later root lies over an earlier one."""
-    extra = [Path(root).expanduser() for root in os.environ.get("HAIKE_ROOTS", "").split(os.pathsep) if root]
-    return [LESSONS, *extra]
-
-
-def lesson_folders(roots: Iterable[Path] | None = None) -> list[Path]:
-    """Folders with a lesson.md, in all roots; a folder of the same id in a later root replaces the earlier one.
-
-    Two folders of one id in the *same* root are both returned: the check reports them.
-    """
-    chosen: dict[str, list[Path]] = {}
-    for root in roots or lesson_roots():
-        found: dict[str, list[Path]] = {}
-        for path in sorted(root.glob("*/*/lesson.md")):
-            found.setdefault(folder_id(path.parent), []).append(path.parent)
-        chosen |= found
-    return [folder for folders in chosen.values() for folder in folders]
-
-
-def folder_id(folder: Path) -> str:
-    """`j7-03-knn-digits` → `j7-03`."""
-    return "-".join(folder.name.split("-")[:2])
 
 
 def read_all(roots: Iterable[Path] | None = None) -> list[Lesson]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from courses.lesson import Lesson
-from courses.reading import LESSONS
+from courses.roots import LESSONS
 from fault import Fault
 from running.jobs import Job
 from running.places import Place, Walled

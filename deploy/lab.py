@@ -25,7 +25,7 @@ def lab(
     例：./haike lab courses/lessons/grade-07
     """
     from build_paths import build_dir
-    from courses.reading import LESSONS
+    from courses.roots import LESSONS
 
     root = (folder or LESSONS).resolve()
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}", f"--ServerApp.port={port}"]

@@ -11,7 +11,8 @@ from courses.checks import check
 from courses.checks.sameness import skeleton
 from courses.curriculum import read_curriculum
 from courses.knowledge import read_knowledge
-from courses.reading import LESSONS, read_all, read_lesson
+from courses.reading import read_all, read_lesson
+from courses.roots import LESSONS
 from tests.bench import scale
 from tests.bench.scale_lessons import copy_lesson, house, id_of
 

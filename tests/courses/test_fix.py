@@ -14,7 +14,8 @@ from rule_cases import STARTER
 
 from courses.checks import check_fast
 from courses.checks.fix import fix, fixed, set_spaces
-from courses.reading import LESSONS, lesson_folders, read_lesson
+from courses.reading import read_lesson
+from courses.roots import LESSONS, lesson_folders
 from kits import startup
 
 

@@ -13,8 +13,9 @@ from courses.curriculum import read_curriculum
 from courses.finding import Finding
 from courses.knowledge import read_knowledge
 from courses.lesson import Lesson
-from courses.reading import LESSONS, read_lesson
+from courses.reading import read_lesson
 from courses.reference_run import ReferenceRun
+from courses.roots import LESSONS
 
 MODEL = next(LESSONS.glob("grade-07/j7-03*"))
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from rule_cases import STARTER
 
 from courses.lesson import SECTIONS, Lesson
-from courses.reading import LESSONS, find_lesson, lesson_folders, read_lesson
+from courses.reading import find_lesson, read_lesson
+from courses.roots import LESSONS, lesson_folders
 
 HEADER = (STARTER / "lesson.md").read_text(encoding="utf-8").split("\n---\n")[0] + "\n---\n"
 

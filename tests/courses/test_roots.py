@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from build_paths import build_dir, data_dir, write_atomically
-from courses.reading import find_lesson, lesson_folders, lesson_roots, read_all
+from courses.reading import find_lesson, read_all
+from courses.roots import lesson_folders, lesson_roots
 
 CANARY = Path(__file__).resolve().parents[1] / "canary" / "grade-07" / "j7-99-canary"
 
