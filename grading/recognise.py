@@ -11,24 +11,24 @@ from courses.lesson import Exercise, Lesson, Mistake
 from courses.reference_run import ReferenceRun
 from grading.result import CellResult
 
+Ways = dict[str, tuple[str, str]]  # test cell → (exception, message)
+
 
 def recognise(lesson: Lesson, run: ReferenceRun, cells: Iterable[CellResult]) -> dict[str, Mistake]:
     """exercise id → the mistake whose tests fail in the same way: same cells, same exception, same message."""
     by_id = {cell.grade_id: cell for cell in cells}
-    found = {}
-    for exercise in lesson.exercises:
-        mine = own_ways(exercise, by_id)
-        if not mine:
-            continue
-        for mistake in lesson.mistakes:
-            if mistake.of == exercise.id and mine == mistake_ways(exercise, run, mistake):
-                found[exercise.id] = mistake
-                break
-    return found
+    found = {one.id: failing_like(lesson, run, one, own_ways(one, by_id)) for one in lesson.exercises}
+    return {exercise_id: mistake for exercise_id, mistake in found.items() if mistake}
 
 
-def own_ways(exercise: Exercise, cells: dict[str, CellResult]) -> dict[str, tuple[str, str]]:
-    """test cell → (exception, message) of each of the exercise's tests that cost marks."""
+def failing_like(lesson: Lesson, run: ReferenceRun, exercise: Exercise, ways: Ways) -> Mistake | None:
+    """The first of the exercise's typical mistakes that fails in these ways."""
+    own = (one for one in lesson.mistakes if one.of == exercise.id)
+    return next((one for one in own if ways and mistake_ways(exercise, run, one) == ways), None)
+
+
+def own_ways(exercise: Exercise, cells: dict[str, CellResult]) -> Ways:
+    """Of each of the exercise's tests that cost marks."""
     return {
         test.grade_id: (cell.ename, cell.seen)
         for test in exercise.tests
@@ -36,7 +36,7 @@ def own_ways(exercise: Exercise, cells: dict[str, CellResult]) -> dict[str, tupl
     }
 
 
-def mistake_ways(exercise: Exercise, run: ReferenceRun, mistake: Mistake) -> dict[str, tuple[str, str]]:
+def mistake_ways(exercise: Exercise, run: ReferenceRun, mistake: Mistake) -> Ways:
     ways = run.mistakes[mistake.id].ways if mistake.id in run.mistakes else {}
     own = {test.grade_id for test in exercise.tests}
     return {grade_id: (way.ename, way.seen) for grade_id, way in ways.items() if grade_id in own}

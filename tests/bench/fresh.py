@@ -13,6 +13,7 @@ import argparse
 import os
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,55 +22,44 @@ sys.path.insert(0, str(ROOT))
 from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
-from courses.lesson import Lesson, Mistake  # noqa: E402
+from courses.lesson import Lesson  # noqa: E402
 from courses.reading import find_lesson  # noqa: E402
-from courses.reference_run import AnswerRun, ReferenceRun  # noqa: E402
+from grading.recognise import failing_like, mistake_ways  # noqa: E402
 from tests.courses.fresh_answers import FRESH, fresh_answers, run  # noqa: E402
 
+COLUMNS = ("wrong", "at full marks", "do not run", "with a hint", "right", "lose a point")
 console = Console(width=120)
 
 
-def hint_for(lesson: Lesson, runs: ReferenceRun, exercise: str, answer: AnswerRun) -> Mistake | None:
-    """The typical mistake that fails in the same way, as feedback looks for it."""
-    for mistake in lesson.mistakes:
-        if mistake.of == exercise and runs.mistakes[mistake.id].ways == answer.ways and answer.ways:
-            return mistake
-    return None
-
-
-def report(lesson: Lesson, *, show: bool) -> None:
+def report(lesson: Lesson, *, show: bool) -> Table:
+    """Counts for each exercise. What gets marks that it does not deserve is printed on the way."""
+    counts: dict[str, Counter[str]] = {}
     answers = fresh_answers(lesson.id)
     runs, found = run(lesson, answers)
-    title = f"{lesson.id} {lesson.title}"
-    columns = ("exercise", "wrong", "at full marks", "do not run", "with a hint", "right", "lose a point")
-    table = Table(*columns, title=title, box=None, header_style="bold")
-    total = [0] * 6
-    for exercise in dict.fromkeys(one.exercise for one in answers):
-        counts = [0] * 6
-        for fresh, answer in zip(answers, found, strict=True):
-            if fresh.exercise != exercise:
-                continue
-            if fresh.is_right:
-                counts[4] += 1
-                counts[5] += not answer.is_full
-                if not answer.is_full:
-                    ways = "; ".join(way.seen for way in answer.ways.values())
-                    console.print(f"  {exercise}: right, and loses: {fresh.about}\n      {ways}", highlight=False)
-                continue
-            hint = hint_for(lesson, runs, exercise, answer)
-            own = "SyntaxError" in str(answer.errors) or "NameError" in str(answer.errors)
-            counts[0] += 1
-            counts[1] += answer.is_full
-            counts[2] += own
-            counts[3] += hint is not None
-            if answer.is_full:
-                console.print(f"  {exercise}: wrong, and full marks: {fresh.about}", highlight=False)
-            elif show:
-                console.print(f"  {exercise}: {fresh.about}\n      → {hint.hint if hint else '—'}", highlight=False)
-        table.add_row(exercise, *map(str, counts))
-        total = [a + b for a, b in zip(total, counts, strict=True)]
-    table.add_row("all", *map(str, total))
-    console.print(table)
+    for number, (fresh, answer) in enumerate(zip(answers, found, strict=True)):
+        exercise = lesson.exercise(fresh.exercise)
+        assert exercise, fresh.exercise
+        ways = mistake_ways(exercise, runs, fresh.as_mistake(number))
+        hint = failing_like(lesson, runs, exercise, ways)
+        own = counts.setdefault(exercise.id, Counter())
+        if fresh.is_right:
+            own.update({"right": 1, "lose a point": not answer.is_full})
+        else:
+            stops = any(name in what for _, what in answer.errors for name in ("SyntaxError", "NameError"))
+            own.update({"wrong": 1, "at full marks": answer.is_full, "do not run": stops, "with a hint": bool(hint)})
+        if fresh.is_right != answer.is_full:
+            kind = "right, and loses" if fresh.is_right else "wrong, and full marks"
+            say(f"{exercise.id}: {kind}: {fresh.about}", "; ".join(seen for _, seen in ways.values()))
+        elif show and not fresh.is_right:
+            say(f"{exercise.id}: {fresh.about}", f"→ {hint.hint if hint else '—'}")
+    table = Table("exercise", *COLUMNS, title=f"{lesson.id} {lesson.title}", box=None, header_style="bold")
+    for name, own in (counts | {"all": sum(counts.values(), Counter())}).items():
+        table.add_row(name, *(str(own[column]) for column in COLUMNS))
+    return table
+
+
+def say(first: str, second: str) -> None:
+    console.print(f"  {first}\n      {second}", highlight=False, markup=False)
 
 
 def main() -> None:
@@ -82,7 +72,7 @@ def main() -> None:
         for lesson_id in asked.lessons:
             lesson = find_lesson(lesson_id)
             assert lesson, lesson_id
-            report(lesson, show=asked.show)
+            console.print(report(lesson, show=asked.show))
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def fresh_answers(lesson_id: str) -> list[Fresh]:
 
 
 def read(path: Path) -> Iterator[Fresh]:
-    """Answers of one file; a line `# %% about it` stands before each."""
+    """The answers of one file."""
     exercise, _, kind = path.stem.rpartition("-")
     parts = re.split(r"^# %% (.*)\n", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     for about, source in zip(parts[1::2], parts[2::2], strict=True):
