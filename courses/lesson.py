@@ -151,6 +151,7 @@ class Lesson:
     references: tuple[Variant, ...] = ()
     sections: tuple[Section, ...] = ()
     texts: dict[str, str] = field(default_factory=dict, hash=False)
+    key: str = ""  # key.md: what the sheet's blanks and the plan's rows come to, for the teacher alone
     findings: tuple[Finding, ...] = ()
 
     @property

@@ -82,6 +82,8 @@ def _read_files(folder: Path) -> Lesson:
         text, findings = read_text(folder / name)
         texts[name] = text
         lesson_file.findings += findings
+    key, findings = read_text(folder / "key.md") if (folder / "key.md").exists() else ("", [])
+    lesson_file.findings += findings
     front = read_front_matter(lesson_file)
     if front and front.id != folder_id(folder):
         line = lesson_file.front_lines.get("id", 1)
@@ -94,6 +96,7 @@ def _read_files(folder: Path) -> Lesson:
         exercises=tuple(gather_exercises(lesson_file)),
         sections=tuple(gather_sections(lesson_file.cells)),
         texts=texts,
+        key=key,
     )
     lesson = replace(lesson, **gather_answers(mistakes_file, lesson))
     return replace(lesson, findings=tuple(lesson_file.findings + mistakes_file.findings))

@@ -1,4 +1,5 @@
-"""What the public plan may not hold, for the teacher's screen alone: references, mark schemes, mistakes with hints."""
+"""What the public plan may not hold, for the teacher's screen alone: the key of the sheet and of the plan, references,
+mark schemes, mistakes with hints."""
 
 from __future__ import annotations
 
@@ -10,8 +11,10 @@ from courses.lesson import Exercise, Lesson
 
 
 def show(lesson: Lesson, console: Console) -> None:
-    """Print the lesson's secrets, exercise by exercise."""
+    """Print the lesson's secrets: its key, then exercise by exercise."""
     console.rule(f"{lesson.id} {lesson.title}：只给老师看")
+    if lesson.key:
+        console.print(Markdown(lesson.key))
     for exercise in lesson.exercises:
         console.print(f"\n[bold]{exercise.id}[/bold]　{exercise.points:g} 分")
         show_reference(lesson, exercise, console)

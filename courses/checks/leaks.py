@@ -32,13 +32,14 @@ class Secret:
 
 
 def secrets(lesson: Lesson) -> list[Secret]:
-    """Lines of solutions, hidden tests, mark schemes and mistakes.md that stand nowhere in the open lesson."""
+    """Lines of solutions, hidden tests, mark schemes, mistakes.md and key.md that stand nowhere in the open lesson."""
     found = [Secret("lesson.md", line, text) for cell in lesson.cells for line, text in region_lines(cell)]
     answers: list[Mistake | Variant] = [*lesson.mistakes, *lesson.also_right, *lesson.references]
     for one in answers:
         found += [Secret("mistakes.md", one.line + n, text) for n, text in enumerate(one.source.split("\n"))]
     for mistake in lesson.mistakes:
         found += [Secret("mistakes.md", mistake.line, text) for text in (mistake.shows, mistake.hint)]
+    found += [Secret("key.md", line, text) for line, text in enumerate(lesson.key.split("\n"), 1)]
     open_text = _squeeze("\n".join(_open_texts(lesson)))
     kept: dict[str, Secret] = {}
     for secret in found:

@@ -23,6 +23,7 @@ HINT = "正好压在红线上的风，喇叭不响。看看比较号里多了什
 def lesson(tmp_path: Path) -> Lesson:
     folder = tmp_path / "grade-07" / "j7-99-starter"
     shutil.copytree(STARTER, folder)
+    (folder / "key.md").write_text("# 答案\n\n1. 六次里有三次要拉警报\n", encoding="utf-8")
     return read_lesson(folder)
 
 
@@ -44,7 +45,14 @@ def found(lesson: Lesson, content: str | bytes) -> list[str]:
     ids=["plain", "bytes", "html", "json-ascii", "json", "coloured", "spread"],
 )
 @pytest.mark.parametrize(
-    "secret", ["count = count + 1", HINT, "storm = alarms([9, 9, 2], 4)", "一分：说出什么时候要请人来改这个数。"]
+    "secret",
+    [
+        "count = count + 1",
+        HINT,
+        "storm = alarms([9, 9, 2], 4)",
+        "一分：说出什么时候要请人来改这个数。",
+        "1. 六次里有三次要拉警报",
+    ],
 )
 def test_each_kind_of_secret_is_found_in_each_form(lesson: Lesson, form: Callable, secret: str) -> None:
     assert found(lesson, form(f"开头\n{secret}\n结尾"))
