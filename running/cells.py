@@ -18,7 +18,7 @@ from typing import Any
 from IPython.core.displayhook import DisplayHook
 
 from running import machinery
-from running.packets import receive_packets, send_packets
+from running.packets import SET_BLOCKING, receive_packets, send_packets
 from running.protocols import Guard
 from running.verdict import Verdict, forget
 
@@ -65,6 +65,7 @@ class Cells:
         run, mend = self.run, machinery.keeper() if self.guard else bool  # as they are before any code ran
         while True:
             changed = mend()
+            SET_BLOCKING(self.connection, True)  # a cell may have changed it, as everything that it has a descriptor of
             try:
                 request = receive_packets(self.connection)
             except KeyboardInterrupt:  # an interrupt that came when its cell had just ended
@@ -78,6 +79,7 @@ class Cells:
             reply = await run(request)
             if changed | mend():
                 reply["remarks"].append(machinery.SHELL)
+            SET_BLOCKING(self.connection, True)
             send_packets(self.connection, reply, request["token"].encode())
             if self.shell.exit_now:
                 return

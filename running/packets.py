@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # As they were before any pupil's code, which may put its own in their place.
-SEND, RECEIVE = socket.SocketType.sendall, socket.SocketType.recv
+SEND, RECEIVE, SET_BLOCKING = socket.SocketType.sendall, socket.SocketType.recv, socket.SocketType.setblocking
 ENCODE, DECODE = json.JSONEncoder(ensure_ascii=False).encode, json.JSONDecoder().decode
 
 PACKET = 60_000  # bytes; the kernel takes a packet whole or not at all

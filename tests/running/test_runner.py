@@ -51,6 +51,12 @@ def test_a_cell_that_never_ends_is_stopped_and_the_rest_runs() -> None:
     assert texts(after) == "后来\n"
 
 
+def test_a_cell_that_makes_every_descriptor_non_blocking_loses_nothing() -> None:
+    loop = "for file in range(3, 256):\n    try:\n        os.set_blocking(file, False)\n    except OSError: pass\n"
+    told, after = run("import os\n" + loop + "print('长' * 2_000_000)", "import time; time.sleep(0.2); print('后')")
+    assert (len(texts(told)), texts(after)) == (2_000_001, "后\n")
+
+
 def test_a_child_that_dies_leaves_an_error_in_each_cell_it_owed() -> None:
     before, dead, after = run("print('前')", "import os\nos._exit(3)", "print('后')")
     assert texts(before) == "前\n"
