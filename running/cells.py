@@ -62,7 +62,7 @@ class Cells:
             loop.close()
 
     async def run_all(self) -> None:
-        run, mend = self.run, machinery.keeper() if self.guard else bool  # as they are before any code ran
+        run, mend = self.run, self.guard.keep_judges if self.guard else bool  # as they are before any code ran
         while True:
             changed = mend()
             SET_BLOCKING(self.connection, True)  # a cell may have changed it, as everything that it has a descriptor of

@@ -26,15 +26,17 @@ class Version:
         self.place = place
         is_view = isinstance(place, MappingProxyType)
         address = c_void_p.from_address(id(place) + MAPPING).value if is_view else id(place)
-        self.cell = c_uint64.from_address((address or 0) + VERSION)
-        self.seen = self.cell.value
+        number = (c_uint64 * 1).from_address((address or 0) + VERSION)
+        #: Read through a view, whose kind nobody can change; a class of ctypes can be given a `value` of one's own.
+        self.cell = memoryview(number).cast("B").cast("Q")
+        self.seen = self.cell[0]
 
     def now(self) -> int:
-        return self.cell.value
+        return self.cell[0]
 
     def is_new(self) -> bool:
         """Whether anything was written since the state that was `seen`."""
-        return self.cell.value != self.seen
+        return self.cell[0] != self.seen
 
 
 def version(place: Any) -> Version | None:

@@ -79,6 +79,7 @@ class Guard:
             *map(Printers, texts),
         ]
         self.machinery.append(machinery.Hooks(shell.displayhook))
+        self.keep_judges = machinery.keeper()
         sys.addaudithook(self.on_event)
 
     def before(self, trusted: bool) -> None:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from operator import is_
 from typing import Any
 
+from running.dict_version import version
+
 SHELL = "改了运行环境"  # what a teacher is told of it
 MISSING = object()
 _all, _map = all, map  # as they were before any pupil's code
@@ -72,7 +74,7 @@ class Attributes:
         for store in (self.own, self.own.get("_trait_values", {})):
             kept = {name: value for name, value in store.items() if still or not isinstance(value, PLAIN)}
             kept = {name: value for name, value in kept.items() if name not in LIVELY}
-            self.stores.append((store, tuple(kept), tuple(kept.values())))
+            self.stores.append((store, tuple(kept), tuple(kept.values()), version(store)))
 
     def put_back(self) -> Iterator[Any]:
         """Undo what changed; the values that were there instead."""
@@ -83,12 +85,17 @@ class Attributes:
         if vars(thing) is not self.own:
             yield vars(thing)
             object.__setattr__(thing, "__dict__", self.own)
-        for store, names, values in self.stores:
+        for store, names, values, written in self.stores:
+            if written and not written.is_new():
+                continue
+            state = written.now() if written else 0
             if not _all(_map(is_, _map(store.get, names), values)):
                 for name, value in zip(names, values, strict=True):
                     if (now := store.get(name, MISSING)) is not value:
                         store[name] = value
                         yield now
+            elif written:
+                written.seen = state
         if len(self.own) != len(self.names):
             for name in list(self.own.keys() - self.names):
                 if callable(getattr(self.kind, name, None)) or isinstance(vars(self.kind).get(name), property):
@@ -147,31 +154,41 @@ def keeper() -> Callable[[], bool]:
     """
     homes = [vars(module) for name in JUDGES if (module := imported.get(f"running.{name}"))]
     own = {one for home in homes for one in home.values() if isinstance(one, type) and one.__module__[:8] == "running."}
-    modules, kinds = [(home, dict(home)) for home in homes], [(kind, dict(vars(kind))) for kind in own]
-    every, each, same, size, inside, found = all, map, is_, len, vars, list
+    written = [(place, version(place)) for place in (*homes, *own)]
+    watches = [[place, dict(names_of(place)), mark and mark.cell, mark and mark.seen] for place, mark in written]
+    every, each, same, size, inside, found, kind_of = all, map, is_, len, vars, list, type
     put, drop, nothing, ready = type.__setattr__, type.__delattr__, MISSING, ("__weakref__", "__dict__")
 
     def mend() -> bool:
         changed = False
-        for home, before in modules:
-            if size(home) != size(before) or not every(each(same, home.values(), before.values())):
-                changed = True
-                home.clear()
-                home.update(before)
-        for kind, before in kinds:
-            now = inside(kind)
+        for watch in watches:
+            place, before, number, seen = watch
+            state = number and number[0]
+            if number and state == seen:
+                continue
+            is_home = kind_of(place) is kind_of(before)
+            now = place if is_home else inside(place)
             if size(now) == size(before) and every(each(same, now.values(), before.values())):
+                watch[3] = state
                 continue
             changed = True
+            if is_home:
+                place.clear()
+                place.update(before)
+                continue
             for name in found(now):
                 if name not in before:
-                    drop(kind, name)
+                    drop(place, name)
             for name, value in before.items():
                 if name not in ready and now.get(name, nothing) is not value:
-                    put(kind, name, value)
+                    put(place, name, value)
         return changed
 
     return mend
+
+
+def names_of(place: Any) -> Any:
+    return vars(place) if isinstance(place, type) else place
 
 
 def is_librarys(thing: Any, files: Iterable[str] = ()) -> bool:

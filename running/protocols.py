@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol
 
 
@@ -35,6 +36,7 @@ class Guard(Protocol):
 
     allowed: set[str]  # remarks that are not a hand-in's doing
     folder: str  # where the code works, as it sees it
+    keep_judges: Callable[[], bool]  # puts back what runs and judges a cell; whether it had to
 
     def before(self, trusted: bool) -> None:
         """Before a cell; a `trusted` one finds everything as it was."""

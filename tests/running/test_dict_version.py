@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -58,3 +59,12 @@ def test_what_is_no_plain_dictionary_has_none() -> None:
         pass
 
     assert version(Own()) is None and version([]) is None
+
+
+@pytest.mark.skipif(not is_kept(), reason="this Python keeps no versions of dictionaries")
+def test_nobody_can_make_it_look_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    own: dict[str, Any] = {"one": 1}
+    watch = Version(own)
+    monkeypatch.setattr(ctypes.c_uint64, "value", watch.now(), raising=False)
+    own["one"] = 2
+    assert watch.is_new()
