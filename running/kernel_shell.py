@@ -56,7 +56,7 @@ class Recorder:
             self.messages.append(message)
 
     def stream(self, name: str, text: str) -> None:
-        if not text:
+        if not text or self.overflow:
             return
         last = self.messages[-1] if self.messages else None
         follows = last and last["type"] == "stream" and last["content"]["name"] == name and "parts" in last

@@ -3,8 +3,8 @@ from pathlib import Path
 from tests.grading.corpus import World, edited, new_code_cell
 
 END = """\
-for number in range(300_000):
-    print(str(number) * 20)
+for number in range(150_000):
+    print(str(number) * 30)
 """
 
 
