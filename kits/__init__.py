@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from kits.written import is_written
 
-_MODULES = ("answers", "datasets", "errors", "pinyin", "plots", "startup", "widgets")
+_MODULES = ("answers", "datasets", "errors", "judge", "pinyin", "plots", "startup", "widgets")
 
-__all__ = ["answers", "datasets", "errors", "is_written", "pinyin", "plots", "startup", "widgets"]  # noqa: F822
+__all__ = ["answers", "datasets", "errors", "is_written", "judge", "pinyin", "plots", "startup", "widgets"]  # noqa: F822
 
 
 def __getattr__(name: str) -> Any:

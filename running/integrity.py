@@ -47,8 +47,9 @@ WATCHED = MappingProxyType(
         "ctypes.string_at": "直接动内存",
     }
 )
+TESTS_USE = ("numpy", "numpy.testing", "kits.judge")  # where they are imported
 CODE_ATTRIBUTES = frozenset({"__code__", "__defaults__", "__kwdefaults__"})
-OWN_CODE = ("IPython", "ipykernel", "jupyter_client", "running", "traitlets", "json", "nbgrader")
+OWN_CODE = ("IPython", "ipykernel", "jupyter_client", "kits.judge", "running", "traitlets", "json", "nbgrader")
 FRAME_ATTRIBUTES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame", "f_back"})
 LIBRARIES_TO_LOOK_THROUGH = ("inspect.py", "contextlib.py")
 BUILTINS = vars(builtins)
@@ -109,7 +110,7 @@ class Guard:
         """(what it is, where its values stand): everything between a test's verdict and the runner."""
         shell = self.shell
         yield "改了内置函数", BUILTINS
-        for module in (math, operator, json, os, self.imported.get("numpy"), self.imported.get("numpy.testing")):
+        for module in (math, operator, json, os, *map(self.imported.get, TESTS_USE)):
             if module:
                 yield f"改了 {module.__name__}", vars(module)
         yield "改了 socket", Chosen(vars(socket), ["socket"])  # not its hundreds of numbers
@@ -117,6 +118,7 @@ class Guard:
         yield "改了 json", Chosen(json.JSONDecoder, ["decode", "raw_decode"])
         # Not all of sys.modules: a fork copies every page that is looked at.
         yield "换了模块", Chosen(self.imported, [name for name in self.modules if self.imported.get(name)])
+        yield "换了模块", Submodules(self.imported, self.modules)
         yield "改了内置函数", Chosen(shell.user_ns, ["__builtins__", "__builtin__"])
         yield "换了输出", Chosen(vars(sys), ["stdout", "stderr", "displayhook"])
         yield SHELL, Chosen(vars(tokenize), ["generate_tokens"])  # by which IPython finds a `;`
@@ -247,6 +249,24 @@ class Chosen:
             self.found[key] = value
 
 
+class Submodules:
+    """Modules as their packages name them; a name that has not come yet, or has gone, is as it should be."""
+
+    def __init__(self, imported: Any, names: Iterable[str]) -> None:
+        self.named = {}
+        for name in names:
+            package, _, own = name.rpartition(".")
+            if package and (module := imported.get(name)) and (around := imported.get(package)):
+                self.named[name] = (vars(around), own, module)
+
+    def read(self) -> dict[str, Any]:
+        return {name: around.get(own, module) for name, (around, own, module) in self.named.items()}
+
+    def write(self, key: str, value: Any) -> None:
+        around, own, module = self.named[key]
+        around[own] = module
+
+
 class Hooks:
     """The few single values that matter, as a place with keys."""
 
@@ -298,7 +318,7 @@ def current(place: Any) -> Mapping[Any, Any]:
     """What stands there now: of a module or a class the living names themselves, since a copy of all costs more."""
     if isinstance(place, OwnItems):
         return {}
-    if isinstance(place, Hooks | Chosen):
+    if isinstance(place, Hooks | Chosen | Submodules):
         return place.read()
     return vars(place) if isinstance(place, type) else place
 
@@ -312,7 +332,7 @@ def hides(place: Any, key: Any) -> bool:
 
 def restore(place: Any, key: Any, value: Any) -> None:
     with suppress(Exception):
-        if isinstance(place, Hooks | Chosen):
+        if isinstance(place, Hooks | Chosen | Submodules):
             place.write(key, value)
         elif isinstance(place, type):
             delattr(place, key) if value is MISSING else setattr(place, key, value)

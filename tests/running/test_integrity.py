@@ -20,7 +20,7 @@ SHELL = "改了运行环境"
 
 @pytest.fixture(scope="module")
 def parent() -> Iterator[Parent]:
-    made = Parent(["numpy", "pandas", "matplotlib.pyplot", "rich.pretty"], guard="running.integrity")
+    made = Parent(["kits.judge", "numpy", "pandas", "matplotlib.pyplot", "rich.pretty"], guard="running.integrity")
     yield made
     made.close()
 
@@ -104,6 +104,31 @@ def test_a_tests_value_is_its_own(kind: str, run: Any) -> None:
     told = run(cell)["remarks"]
     reply = run(test, trusted=True)
     assert shown(reply)[-1:] == [text]
+    assert set(told + reply["remarks"]) == ({remark} if remark else set())
+
+
+JUDGED = "from kits import judge\njudge.check('f', 1, equals=1)"
+#: What a pupil's cell does to the judge of a lesson's tests, and the remark; f always returns 0.
+JUDGES = {
+    "patched": (f"{ZERO}import kits.judge as j\nj.difference = lambda *_: ''", "改了 kits.judge"),
+    "patched-in-test": (
+        "def f(v):\n    import kits.judge as j\n    j.difference = lambda *_: ''\n    return 0", "改了 kits.judge"),
+    "check": (f"{ZERO}import kits.judge as j\nj.check = lambda *_, **__: None", "改了 kits.judge"),
+    "shadowed": (f"{ZERO}class judge:\n    check = lambda *_, **__: None", ""),
+    "other-module": (
+        f"{ZERO}import sys, types\nfake = types.ModuleType('kits.judge')\nfake.check = lambda *_, **__: None\n"
+        "sys.modules['kits.judge'] = fake\nimport kits\nkits.judge = fake", "换了模块"),
+    "code": (f"{ZERO}import kits.judge as j\nj.difference.__code__ = (lambda *_: '').__code__", SHELL),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", JUDGES)
+def test_the_judge_of_a_lesson_judges_as_it_was(kind: str, run: Any) -> None:
+    cell, remark = JUDGES[kind]
+    told = run(cell)["remarks"]
+    reply = run(JUDGED, trusted=True)
+    assert (reply["status"], reply.get("ename")) == ("error", "AssertionError")
+    assert reply["evalue"] == "f(1) 交回来的是 0，不对。"
     assert set(told + reply["remarks"]) == ({remark} if remark else set())
 
 
