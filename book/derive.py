@@ -44,6 +44,7 @@ PAGES = {
     "family": "family.html",
     "teachers": "teachers.html",
     "engine": "page.html",
+    "judge": "page.html",
     "about": "page.html",
     "safety": "safety.html",
 }
