@@ -104,27 +104,68 @@ def hidden_message(lesson: Lesson) -> Iterator[Seen]:
         for test in one.tests:
             hidden = {line for line, _ in region_lines(test, "HIDDEN TESTS")}
             for node in python.nodes(test):
-                if isinstance(node, ast.Assert) and node.lineno in hidden and (told := _tells(node)):
-                    yield Seen(node.lineno, f"测试 {test.grade_id} 的话里有正确答案 {told}")
+                if getattr(node, "lineno", 0) in hidden and (told := _tells(*_said_of(node))):
+                    yield Seen(node.lineno, f"测试 {test.grade_id} 的话里有正确答案 {told}")  # type: ignore[attr-defined]
 
 
-def _tells(node: ast.Assert) -> str:
-    """The expected value where the message of `assert seen == expected` gives it away."""
-    test = node.test
-    if node.msg is None or not isinstance(test, ast.Compare) or not isinstance(test.ops[0], ast.Eq):
+def _said_of(node: ast.AST) -> tuple[list[ast.expr], ast.expr | None]:
+    """What `assert seen == expected, said` or `judge.check(…, equals=…, hint=said)` compares, and what it says."""
+    if isinstance(node, ast.Assert) and isinstance(node.test, ast.Compare) and isinstance(node.test.ops[0], ast.Eq):
+        return [node.test.left, node.test.comparators[0]], node.msg
+    if isinstance(node, ast.Call) and python.dotted(node.func) == "judge.check":
+        given = {keyword.arg: keyword.value for keyword in node.keywords}
+        return [given[name] for name in ("equals", "near") if name in given], given.get("hint")
+    return [], None
+
+
+def _tells(sides: list[ast.expr], message: ast.expr | None) -> str:
+    """The expected value where the message gives it away."""
+    if message is None:
         return ""
-    sides = [test.left, test.comparators[0]]
-    shown = {ast.dump(part.value) for part in ast.walk(node.msg) if isinstance(part, ast.FormattedValue)}
-    said = " ".join(text for _, text in python.strings(node.msg))
+    shown = {ast.dump(part.value) for part in ast.walk(message) if isinstance(part, ast.FormattedValue)}
+    said = " ".join(text for _, text in python.strings(message))
     for side in sides:
         if isinstance(side, ast.Constant) and not isinstance(side.value, bool | None):
             if re.search(rf"(?<![\w.]){re.escape(str(side.value))}(?![\w.])", re.sub(f"[{HAN}]", " ", said)):
                 return str(side.value)
             if isinstance(side.value, str) and re.search(f"[{HAN}]{{2}}", side.value) and side.value in said:
                 return side.value
-    if not any(isinstance(side, ast.Constant) for side in sides) and all(ast.dump(side) in shown for side in sides):
-        return ast.unparse(sides[1])
+    if (
+        sides
+        and not any(isinstance(one, ast.Constant) for one in sides)
+        and all(ast.dump(one) in shown for one in sides)
+    ):
+        return ast.unparse(sides[-1])
     return ""
+
+
+@lesson_rule(
+    "bare-value",
+    what="测试的话里，学生的函数交回来的值要写成 {n!r}，或者用 judge.check",
+    why="不然 False 和 'False'、2 和 '2' 看起来一样，学生不知道错在哪里",
+    advice='写成 f"你交回来的是 {n!r}"，或者 judge.check("函数名", …, equals=…)',
+)
+def bare_value(lesson: Lesson) -> Iterator[Seen]:
+    for one in lesson.exercises:
+        own = python.defined_names(one.answer) if one.form == "function" else set()
+        for test in one.tests:
+            came = {name for node in python.nodes(test) for name in _kept_call(node, own)}
+            messages = [node.msg for node in python.nodes(test) if isinstance(node, ast.Assert) and node.msg]
+            for part in (part for message in messages for part in ast.walk(message)):
+                if isinstance(part, ast.FormattedValue) and part.conversion == -1 and not part.format_spec:
+                    name = python.dotted(part.value)
+                    if name in came:
+                        yield Seen(part.lineno, f"测试 {test.grade_id} 的话里直接写了 {{{name}}}")
+
+
+def _kept_call(node: ast.AST, functions: set[str]) -> Iterator[str]:
+    """The names that hold what one of the functions returned."""
+    if (
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and python.dotted(node.value.func) in functions
+    ):
+        yield from (part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name))
 
 
 @lesson_rule(

@@ -184,7 +184,9 @@ def _same_everywhere(one: Exercise, tried: AnswerRun) -> bool:
 
 
 def _value(test: Cell, way: Way) -> str:
-    """The first value in the message of the assertion that failed: what the pupil's answer gave."""
+    """What the pupil's answer gave: as the judge tells it, or the first value in the message of the failed assert."""
+    if told := re.match(r".*?\) 交回来的是 ?(.*?)[，。]", way.seen, re.DOTALL):
+        return told[1]
     for node in python.nodes(test):
         if not isinstance(node, ast.Assert) or not isinstance(node.msg, ast.JoinedStr):
             continue

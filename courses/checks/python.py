@@ -19,7 +19,19 @@ def parse(source: str, line: int) -> ast.Module | SyntaxError:
         tree = ast.parse(_MAGIC.sub(lambda found: " " * (len(found[0]) - len(found[0].lstrip())) + "pass", source))
     except SyntaxError as error:
         return error
-    return ast.increment_lineno(tree, line - 1)
+    return ast.increment_lineno(_NamedByText().visit(tree), line - 1)
+
+
+class _NamedByText(ast.NodeTransformer):
+    """`judge.check("nearest", …)` reads the name nearest, as the rules see it."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if dotted(node.func) in ("judge.check", "judge.returned", "judge.earlier") and node.args:
+            name = node.args[0]
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                node.args[0] = ast.copy_location(ast.Name(name.value, ast.Load()), name)
+        return node
 
 
 def nodes(cell: Cell, source: str | None = None) -> tuple[ast.AST, ...]:
@@ -68,7 +80,7 @@ def used_names(cell: Cell) -> dict[str, int]:
 
 
 def bound_names(cell: Cell) -> set[str]:
-    """Names a cell gives a value itself: functions, assignments, imports, loop variables."""
+    """Names a cell gives a value itself: functions, assignments, imports, loop variables, judge.using."""
     bound: set[str] = set()
     for node in nodes(cell):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -79,6 +91,8 @@ def bound_names(cell: Cell) -> set[str]:
             bound |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
         elif isinstance(node, ast.arg):
             bound.add(node.arg)
+        elif isinstance(node, ast.Call) and dotted(node.func) == "judge.using":
+            bound |= {keyword.arg for keyword in node.keywords if keyword.arg}
     return bound
 
 
