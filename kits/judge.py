@@ -20,7 +20,7 @@ import sys
 
 # As they were before any pupil's code, which may put its own in their place while it is called.
 from builtins import abs, all, callable, isinstance, len, max, next, range, repr, str, type  # noqa: A004, UP029
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
@@ -49,23 +49,36 @@ def check(
     among: Any = NOTHING,
     within: float = TOLERANCE,
     hint: str = "",
+    when: Mapping[Any, str] | None = None,
+    stops: str = "",
+    keeps: bool = False,
 ) -> None:
     """Call the pupil's `function`; AssertionError with a Chinese sentence where it does not return what it should.
 
     One of: `equals` a value (whole numbers and decimals of the same size are equal, True and 1 are not); `near` a
     number or numbers in lists, each up to `within`; `among` a list of values that are all right. `hint` follows the
-    sentence. Raises NameError for a function that is not there, and whatever the pupil's function raises.
+    sentence, or what `when` says of a certain wrong value. With `keeps` the function must leave its arguments as they
+    are. Raises NameError for a function that is not there, and what the function raises, or says `stops` of it.
     """
     given = [one for one in (equals, near, among) if one is not NOTHING]
     if len(given) != 1 or among == []:
         raise TypeError("judge.check 要 equals、near、among 里的一个")
-    answers: list[Any] = list(among) if among is not NOTHING else given
-    wanted = [plain(one) for one in answers]
-    called = call_text(function, arguments)
+    wanted = [plain(one) for one in (list(among) if among is not NOTHING else given)]
+    hints = {told(plain(value)): words for value, words in (when or {}).items()}
+    called, own = call_text(function, arguments), deepcopy(arguments)
     with untouched() as ask:
-        value = plain(ask(found(function), deepcopy(arguments)))
+        try:
+            value = plain(ask(found(function), own))
+        except (NameError, NotImplementedError):
+            raise
+        except Exception:
+            if not stops:
+                raise
+            raise AssertionError(f"{called} 没有算完。{closed(stops)}") from None
         faults = [difference(value, one, within if near is not NOTHING else None) for one in wanted]
-        message = sentence(called, value, faults[0], hint) if all(faults) else ""
+        message = sentence(called, value, faults[0], hints.get(told(value), hint)) if all(faults) else ""
+        if keeps and not message and difference(plain(own), plain(arguments), None):
+            message = f"{called} 算完以后，交给它的数变了。只看，不改。"
     if message:
         raise AssertionError(message)
 
@@ -201,8 +214,11 @@ def difference(value: Any, wanted: Any, within: float | None, place: str = "") -
 
 def sentence(called: str, value: Any, fault: str, hint: str) -> str:
     came = f"{called} 交回来的是{told(value)}"
-    end = "" if not hint or hint[-1] in "。？！" else "。"
-    return f"{came}。{fault}。{hint}{end}" if fault == NO_RETURN else f"{came}，{fault}。{hint}{end}"
+    return f"{came}{'。' if fault == NO_RETURN else '，'}{fault}。{closed(hint)}"
+
+
+def closed(words: str) -> str:
+    return words if not words or words[-1] in "。？！" else f"{words}。"
 
 
 def call_text(function: str, arguments: tuple[Any, ...]) -> str:

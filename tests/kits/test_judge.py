@@ -109,6 +109,27 @@ def test_what_the_function_does_to_its_arguments_stays_with_it(pupil: Any) -> No
     assert fault("f", numbers, equals=1) == "" and numbers == [3, 1, 2]
 
 
+def test_a_certain_wrong_value_has_its_own_words(pupil: Any) -> None:
+    pupil(f=lambda value: value)
+    words: dict[Any, str] = {0: "擂主换过吗？", (1, 0): "只看了第一只"}
+    assert fault("f", np.int64(0), equals=2, hint="再找找", when=words).endswith("不对。擂主换过吗？")
+    assert fault("f", [1, 0], equals=[2, 3], hint="再找找", when=words).endswith("第 1 个不对。只看了第一只。")
+    assert fault("f", 1, equals=2, hint="再找找", when=words).endswith("不对。再找找。")
+
+
+def test_what_stops_may_have_the_authors_words(pupil: Any) -> None:
+    pupil(f=lambda numbers: numbers[9], g=lambda: missing)  # type: ignore[name-defined]  # noqa: F821
+    assert fault("f", [1], equals=1, stops="序号不能超出张数") == "f([1]) 没有算完。序号不能超出张数。"
+    with pytest.raises(NameError):
+        judge.check("g", equals=1, stops="序号不能超出张数")
+
+
+def test_what_must_be_left_alone_is_looked_at_afterwards(pupil: Any) -> None:
+    pupil(f=lambda numbers: numbers.sort() or numbers[0], g=min)
+    assert fault("f", np.array([3, 1]), equals=1, keeps=True) == "f([3, 1]) 算完以后，交给它的数变了。只看，不改。"
+    assert fault("f", [1, 3], equals=1, keeps=True) == "" == fault("g", [3, 1], equals=1, keeps=True)
+
+
 def test_a_missing_function_is_told_from_one_that_cannot_be_read(pupil: Any) -> None:
     with pytest.raises(NameError) as missing:
         judge.check("nearest", equals=1)
