@@ -66,7 +66,9 @@ def own_data(card: bytes) -> Spoil:
 
 
 HIDDEN = re.search(
-    r"quiet = alarms.*?(?=### END HIDDEN TESTS)", (STARTER / "lesson.md").read_text(encoding="utf-8"), re.DOTALL
+    r"(?<=BEGIN HIDDEN TESTS\n).*?(?=### END HIDDEN TESTS)",
+    (STARTER / "lesson.md").read_text(encoding="utf-8"),
+    re.DOTALL,
 )
 assert HIDDEN
 
@@ -83,7 +85,7 @@ FAULTS: dict[str, tuple[Spoil, str]] = {
     "solution-not-closed": (edit("lesson.md", "    ### END SOLUTION\n", ""), r"lesson\.md:83  SOLUTION 区域没有成对"),
     "tests-not-closed": (edit("lesson.md", "### END HIDDEN TESTS\n", ""), r"lesson\.md:\d+  HIDDEN TESTS 区域没有成对"),
     "scheme-not-closed": (edit("lesson.md", "### END MARK SCHEME\n", ""), r"lesson\.md:\d+  MARK SCHEME 区域没有成对"),
-    "test-cannot-fail": (edit("lesson.md", HIDDEN[0], "assert True\n"), r"lesson\.md:108  白卷和每个典型错误都通过了"),
+    "test-cannot-fail": (edit("lesson.md", HIDDEN[0], "assert True\n"), r"lesson\.md:109  白卷和每个典型错误都通过了"),
     "missing-data-file": (
         edit("lesson.md", "winds = [3", 'open("data/fish/fish.csv")\nwinds = [3'),
         r"lesson\.md:54  找不到文件 data/fish/fish\.csv",

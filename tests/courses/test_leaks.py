@@ -49,7 +49,7 @@ def found(lesson: Lesson, content: str | bytes) -> list[str]:
     [
         "count = count + 1",
         HINT,
-        "storm = alarms([9, 9, 2], 4)",
+        'judge.check("alarms", [9, 9, 2], 4, equals=2, hint="有一天两次大风一次小风。")',
         "一分：说出什么时候要请人来改这个数。",
         "1. 六次里有三次要拉警报",
     ],

@@ -39,7 +39,7 @@ def test_the_starter_is_read_whole(folder: Path) -> None:
         ("whose-line", "written", 2),
     ]
     assert [test.grade_id for test in lesson.exercises[0].tests] == ["alarms-shown", "alarms-judge"]
-    assert [mistake.id for mistake in lesson.mistakes] == ["counts-equal", "counts-calm"]
+    assert [mistake.id for mistake in lesson.mistakes] == ["counts-equal", "counts-calm", "strongest-only"]
     assert [also.of for also in lesson.also_right] == ["alarms"]
     assert lesson.points == 5 and lesson.slug == "starter"
 
