@@ -396,7 +396,7 @@ def test_ctrl_c_during_a_check_is_one_line_and_the_next_check_carries_on(tmp_pat
     with subprocess.Popen(
         command("check", "j7-80", "j7-81"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     ) as checking:
-        wait_until(lambda: len(runs()) == 5, checking)
+        wait_until(lambda: len(runs()) == 6, checking)
         os.killpg(checking.pid, signal.SIGINT)
         out, errors = checking.communicate(timeout=PATIENCE)
     said = errors.decode()

@@ -19,12 +19,15 @@ from typing import Any
 import psutil
 import pytest
 from nbgrader.api import Gradebook
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from build_paths import ROOT
 from grading import gradebook
 from grading.autograde import Queue, autograde
 from grading.course import open_course
 from grading.hand_in import HandIn
+from grading.standing import standings
 from tests.grading.corpus import edited, right
 from tests.grading.test_ledger import all_right, graded_files, hand_in, locked, rows
 
@@ -137,6 +140,26 @@ def test_two_graders_at_once_end_as_one(whole_class: Path, undisturbed: State) -
     assert [grader.returncode for grader in graders] == [0, 0], said
     assert state(whole_class) == undisturbed
     assert not left_over(whole_class)
+
+
+def test_a_hand_in_that_another_grader_writes_meanwhile_is_not_known_yet(course: Path, tmp_path: Path) -> None:
+    book, later = course / "gradebook.db", tmp_path / "later.db"
+    for pupil, copy in (("amy", tmp_path / "now.db"), ("ben", later)):
+        hand_in(course, pupil, "ps1", all_right("ps1"))
+        autograde("ps1", course)
+        shutil.copyfile(book, copy)
+    shutil.copyfile(tmp_path / "now.db", book)
+
+    def commit(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if "grade.auto_score" in statement:
+            shutil.copyfile(later, book)
+
+    event.listen(Engine, "before_cursor_execute", commit)
+    try:
+        assert standings(f"sqlite:///{book}", "ps1").keys() == {"amy"}
+    finally:
+        event.remove(Engine, "before_cursor_execute", commit)
+    assert standings(f"sqlite:///{book}", "ps1").keys() == {"amy", "ben"}
 
 
 def test_ctrl_c_says_one_line_and_the_next_call_goes_on(whole_class: Path, undisturbed: State) -> None:
