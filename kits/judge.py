@@ -16,6 +16,7 @@ Needs Python's standard library only, and works in any course of nbgrader's.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 
 # As they were before any pupil's code, which may put its own in their place while it is called.
@@ -37,6 +38,7 @@ KINDS = {
     list: "一列", dict: "一个字典", set: "一个集合",
 }  # fmt: skip
 NUMBERS = (int, float)
+PLAIN_DTYPES = "biufU"  # of numpy's: what these hold is plain in a list
 #: A value of a kind made from one of Python's own, which may say of itself what it likes: what it is underneath.
 UNDERNEATH: dict[type, Callable[[Any], Any]] = {int: int.__pos__, float: float.__pos__, str: str.__str__}
 
@@ -64,21 +66,23 @@ def check(
     if len(given) != 1 or among == []:
         raise TypeError("judge.check 要 equals、near、among 里的一个")
     wanted = [plain(one) for one in (list(among) if among is not NOTHING else given)]
-    hints = {told(plain(value)): words for value, words in (when or {}).items()}
-    called, own = call_text(function, arguments), deepcopy(arguments)
+    pupils, own = found(function), deepcopy(arguments)
     with untouched() as ask:
         try:
-            value = plain(ask(found(function), own))
+            value = plain(ask(pupils, own))
         except (NameError, NotImplementedError):
             raise
         except Exception:
             if not stops:
                 raise
-            raise AssertionError(f"{called} 没有算完。{closed(stops)}") from None
+            raise AssertionError(f"{call_text(function, arguments)} 没有算完。{closed(stops)}") from None
+        message = ""  # made only where something is wrong: it costs more than the test
         faults = [difference(value, one, within if near is not NOTHING else None) for one in wanted]
-        message = sentence(called, value, faults[0], hints.get(told(value), hint)) if all(faults) else ""
-        if keeps and not message and difference(plain(own), plain(arguments), None):
-            message = f"{called} 算完以后，交给它的数变了。只看，不改。"
+        if all(faults):
+            words = {told(plain(one)): words for one, words in (when or {}).items()}.get(told(value), hint)
+            message = sentence(call_text(function, arguments), value, faults[0], words)
+        elif keeps and are_different(plain(own), plain(arguments)):
+            message = f"{call_text(function, arguments)} 算完以后，交给它的数变了。只看，不改。"
     if message:
         raise AssertionError(message)
 
@@ -91,8 +95,8 @@ def returned(function: str, *arguments: Any) -> Any:
 
 def earlier(name: str, otherwise: Any) -> Any:
     """The pupil's own earlier value, on which the next task builds; `otherwise` where there is none of its kind."""
-    value, kinds = plain(deepcopy(names().get(name))), (type(plain(otherwise)),)
-    return value if type(value) in (NUMBERS if kinds[0] in NUMBERS else kinds) else otherwise
+    value = plain(deepcopy(names().get(name)))
+    return value if are_one_kind(value, plain(otherwise)) else otherwise
 
 
 @contextmanager
@@ -156,7 +160,7 @@ def found(name: str) -> Callable[..., Any]:
 
 def unreadable(name: str) -> int:
     """The line (from 1) at which Python stopped reading the last cell that defines this name; 0 where it read it."""
-    cells = [cell for cell in names().get("In", ()) if isinstance(cell, str) and f"def {name}" in cell]
+    cells = [cell for cell in names().get("In", ()) if isinstance(cell, str) and re.search(rf"def\s+{name}\b", cell)]
     try:
         ast.parse(cells[-1] if cells else "")
     except SyntaxError as error:
@@ -171,7 +175,8 @@ def plain(value: Any) -> Any:
     """numpy's numbers and arrays, tuples and kinds made from Python's own: as plain numbers, texts and lists."""
     home = type(value).__module__.partition(".")[0]
     if home in ("numpy", "pandas") and hasattr(value, "tolist"):
-        return plain(value.tolist())
+        listed, holds = value.tolist(), getattr(getattr(value, "dtype", None), "kind", "O")
+        return listed if holds in PLAIN_DTYPES else plain(listed)
     if home in ("decimal", "fractions"):
         return float(value)
     if isinstance(value, list):
@@ -186,17 +191,25 @@ def plain(value: Any) -> Any:
     return next((look(value) for base, look in UNDERNEATH.items() if is_made and isinstance(value, base)), value)
 
 
+def are_one_kind(one: Any, other: Any) -> bool:
+    """Whole numbers and decimals are; True is no number."""
+    return type(one) is type(other) or type(one) in NUMBERS and type(other) in NUMBERS
+
+
+def are_different(one: list[Any], other: list[Any]) -> bool:
+    return one != other and repr(one) != repr(other)  # what is no number does not equal itself
+
+
 def difference(value: Any, wanted: Any, within: float | None, place: str = "") -> str:
     """What is wrong with a value, in a few words that do not tell the wanted one; empty where nothing is."""
-    own, right = type(value), type(wanted)
-    must = f"{place}应当是" if place else "要交回"
+    own, must = type(value), f"{place}应当是" if place else "要交回"
     if value is None and wanted is not None:
         return f"{place}是空的 None" if place else NO_RETURN
-    if own in NUMBERS and right in NUMBERS:
+    if not are_one_kind(value, wanted):
+        return f"{must}{kind(wanted)}，这里是{kind(value)}"
+    if own in NUMBERS:
         most = within if within is not None else max(TOLERANCE, TOLERANCE * abs(wanted))
         return "" if abs(value - wanted) <= most else f"{place}不对"  # what is no number at all is never near
-    if own is not right:
-        return f"{must}{kind(wanted)}，这里是{kind(value)}"
     if own is list and len(value) != len(wanted):
         return f"{must} {len(wanted)} 个，这里有 {len(value)} 个"
     if own is list:

@@ -124,6 +124,17 @@ def test_what_stops_may_have_the_authors_words(pupil: Any) -> None:
         judge.check("g", equals=1, stops="序号不能超出张数")
 
 
+def test_a_cell_that_cannot_be_read_is_not_told_as_one_that_stops(pupil: Any) -> None:
+    pupil(In=["def nearest（a）:\n    return 1", "def nearest_one(a):\n    return 1"])
+    said = fault("nearest", 1, equals=1, stops="序号不能超出张数")
+    assert said == "写 nearest 的那一格，Python 还读不懂：先看那一格的红字，把第 1 行改好。"
+
+
+def test_what_is_no_number_is_left_alone_as_well(pupil: Any) -> None:
+    pupil(f=lambda numbers: 1)
+    assert fault("f", np.array([1, np.nan]), equals=1, keeps=True) == ""
+
+
 def test_what_must_be_left_alone_is_looked_at_afterwards(pupil: Any) -> None:
     pupil(f=lambda numbers: numbers.sort() or numbers[0], g=min)
     assert fault("f", np.array([3, 1]), equals=1, keeps=True) == "f([3, 1]) 算完以后，交给它的数变了。只看，不改。"
