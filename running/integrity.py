@@ -237,7 +237,7 @@ class Chosen:
         self.found, self.keys = found, list(keys)
 
     def read(self) -> dict[Any, Any]:
-        found = vars(self.found) if isinstance(self.found, type) else self.found
+        found = machinery.names_of(self.found)
         return {key: found.get(key, MISSING) for key in self.keys}
 
     def write(self, key: Any, value: Any) -> None:
@@ -320,7 +320,7 @@ def current(place: Any) -> Mapping[Any, Any]:
         return {}
     if isinstance(place, Hooks | Chosen | Submodules):
         return place.read()
-    return vars(place) if isinstance(place, type) else place
+    return machinery.names_of(place)
 
 
 def hides(place: Any, key: Any) -> bool:

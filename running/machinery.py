@@ -188,6 +188,7 @@ def keeper() -> Callable[[], bool]:
 
 
 def names_of(place: Any) -> Any:
+    """A class's living names, or the dictionary itself."""
     return vars(place) if isinstance(place, type) else place
 
 

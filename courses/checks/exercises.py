@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from courses.checks import python
 from courses.checks.prose import HAN
 from courses.checks.rule import Seen, lesson_rule
-from courses.lesson import Exercise, Lesson
+from courses.lesson import Cell, Exercise, Lesson
 from courses.regions import has_region, public_lines, region_lines
 
 #: What would tell a pupil the key of a graded widget.
@@ -104,8 +104,10 @@ def hidden_message(lesson: Lesson) -> Iterator[Seen]:
         for test in one.tests:
             hidden = {line for line, _ in region_lines(test, "HIDDEN TESTS")}
             for node in python.nodes(test):
-                if getattr(node, "lineno", 0) in hidden and (told := _tells(*_said_of(node))):
-                    yield Seen(node.lineno, f"测试 {test.grade_id} 的话里有正确答案 {told}")  # type: ignore[attr-defined]
+                if not isinstance(node, ast.Assert | ast.Call) or node.lineno not in hidden:
+                    continue
+                if told := _tells(*_said_of(node)):
+                    yield Seen(node.lineno, f"测试 {test.grade_id} 的话里有正确答案 {told}")
 
 
 def _said_of(node: ast.AST) -> tuple[list[ast.expr], ast.expr | None]:
@@ -130,13 +132,8 @@ def _tells(sides: list[ast.expr], message: ast.expr | None) -> str:
                 return str(side.value)
             if isinstance(side.value, str) and re.search(f"[{HAN}]{{2}}", side.value) and side.value in said:
                 return side.value
-    if (
-        sides
-        and not any(isinstance(one, ast.Constant) for one in sides)
-        and all(ast.dump(one) in shown for one in sides)
-    ):
-        return ast.unparse(sides[-1])
-    return ""
+    has_value = any(isinstance(side, ast.Constant) for side in sides)
+    return ast.unparse(sides[-1]) if sides and not has_value and all(ast.dump(one) in shown for one in sides) else ""
 
 
 @lesson_rule(
@@ -150,22 +147,24 @@ def bare_value(lesson: Lesson) -> Iterator[Seen]:
         own = python.defined_names(one.answer) if one.form == "function" else set()
         for test in one.tests:
             came = {name for node in python.nodes(test) for name in _kept_call(node, own)}
-            messages = [node.msg for node in python.nodes(test) if isinstance(node, ast.Assert) and node.msg]
-            for part in (part for message in messages for part in ast.walk(message)):
-                if isinstance(part, ast.FormattedValue) and part.conversion == -1 and not part.format_spec:
-                    name = python.dotted(part.value)
-                    if name in came:
-                        yield Seen(part.lineno, f"测试 {test.grade_id} 的话里直接写了 {{{name}}}")
+            for part in _written_bare(test):
+                if (name := python.dotted(part.value)) in came:
+                    yield Seen(part.lineno, f"测试 {test.grade_id} 的话里直接写了 {{{name}}}")
 
 
 def _kept_call(node: ast.AST, functions: set[str]) -> Iterator[str]:
     """The names that hold what one of the functions returned."""
-    if (
-        isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Call)
-        and python.dotted(node.value.func) in functions
-    ):
+    called = node.value if isinstance(node, ast.Assign) else None
+    if isinstance(node, ast.Assign) and isinstance(called, ast.Call) and python.dotted(called.func) in functions:
         yield from (part.id for target in node.targets for part in ast.walk(target) if isinstance(part, ast.Name))
+
+
+def _written_bare(test: Cell) -> Iterator[ast.FormattedValue]:
+    """The values in its messages that stand there without `!r` and without a format."""
+    messages = [node.msg for node in python.nodes(test) if isinstance(node, ast.Assert) and node.msg]
+    for part in (part for message in messages for part in ast.walk(message)):
+        if isinstance(part, ast.FormattedValue) and part.conversion == -1 and not part.format_spec:
+            yield part
 
 
 @lesson_rule(

@@ -151,28 +151,30 @@ def mistake_caught(lesson: Lesson, run: ReferenceRun) -> Iterator[Seen]:
 )
 def mistake_typical(lesson: Lesson, run: ReferenceRun) -> Iterator[Seen]:
     for mistake, one, tried in _tried(lesson, run):
-        shown = [test for test in one.tests if not has_region(test, "HIDDEN TESTS") or "-shown" in test.grade_id]
-        for test in shown if one.form != "widget" else ():
-            way = tried.ways.get(test.grade_id)
-            if way is not None and way.ename not in ("", "AssertionError"):
-                seen = f"错误 {mistake.id} 在示例 {test.grade_id} 上报错（{way.ename}）"
-                yield Seen(mistake.line, seen, "典型错误要能跑完示例，只是答案不对", file="mistakes.md")
-                break
+        if one.form != "widget" and (stopped := _stopped_example(one, tried)):
+            seen = f"错误 {mistake.id} 在示例 {stopped} 上报错（{tried.ways[stopped].ename}）"
+            yield Seen(mistake.line, seen, "典型错误要能跑完示例，只是答案不对", file="mistakes.md")
     for one in _graded(lesson):
         own = [mistake for mistake in lesson.mistakes if mistake.of == one.id and one.form == "function"]
-        if own and all(_shape(mistake.source) == _shape(one.answer.source) for mistake in own):
+        if own and {_shape(mistake.source) for mistake in own} == {_shape(one.answer.source)}:
             yield Seen(own[0].line, f"练习 {one.id} 的错误都只改了参考答案的几个字", file="mistakes.md")
 
 
-def _shape(source: str) -> set[str]:
+def _stopped_example(one: Exercise, tried: AnswerRun) -> str:
+    """The first shown test that did not end in a failed assertion but in an error; empty where there is none."""
+    shown = [test.grade_id for test in one.tests if not has_region(test, "HIDDEN TESTS") or "-shown" in test.grade_id]
+    ended = ((name, tried.ways[name].ename) for name in shown if name in tried.ways)
+    return next((name for name, ename in ended if ename not in ("", "AssertionError")), "")
+
+
+def _shape(source: str) -> frozenset[str]:
     """What a function is made of: its kinds of loops, what it calls, what its names start from."""
     tree = python.parse(source, 1)
     nodes = list(ast.walk(tree)) if isinstance(tree, ast.Module) else []
     found = {type(node).__name__ for node in nodes if isinstance(node, ast.For | ast.While | ast.comprehension)}
     found |= {f"{python.dotted(node.func)}()" for node in nodes if isinstance(node, ast.Call)}
-    return found | {
-        ast.unparse(node) for node in nodes if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-    }
+    assigned = [node for node in nodes if isinstance(node, ast.Assign)]
+    return frozenset(found) | {ast.unparse(node) for node in assigned if isinstance(node.value, ast.Constant)}
 
 
 @run_rule(
