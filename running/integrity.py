@@ -23,7 +23,7 @@ from types import FrameType, MappingProxyType
 from typing import Any
 
 from running import machinery
-from running.dict_version import version
+from running.dict_version import Versions
 from running.machinery import MISSING, SHELL, Printers
 
 #: Names of builtins that IPython itself sets while it runs.
@@ -72,14 +72,15 @@ class Guard:
         self.known_files: set[str] = set()
         self.is_trusted = False
         self.looking = False
-        self.picture = [(name, keep, dict(current(keep)), version(keep)) for name, keep in self.places()]
+        self.picture = [(name, keep, dict(current(keep))) for name, keep in self.places()]
+        self.versions = Versions(keep.found if isinstance(keep, Chosen) else keep for _, keep, _ in self.picture)
         formatter = shell.display_formatter
         texts = formatter.ipython_display_formatter, formatter.mimebundle_formatter, formatter.formatters["text/plain"]
         self.machinery: list[Any] = [
-            *(machinery.Attributes(*one) for one in machinery.objects(shell)),
+            machinery.Attributes(machinery.objects(shell)),
             *map(Printers, texts),
+            machinery.Hooks(shell.displayhook),
         ]
-        self.machinery.append(machinery.Hooks(shell.displayhook))
         self.keep_judges = machinery.keeper()
         sys.addaudithook(self.on_event)
 
@@ -139,10 +140,10 @@ class Guard:
 
     def put_back(self) -> None:
         """Undo what changed. Values are compared by identity: a pupil's object may say it equals anything."""
-        for name, place, before, written in self.picture:
-            if name in self.allowed and name != SHELL or written and not written.is_new():
+        for at, number in self.versions.new():
+            name, place, before = self.picture[at]
+            if name in self.allowed and name != SHELL:
                 continue
-            state = written.now() if written else 0
             if isinstance(place, OwnItems):
                 if place.drop_others(self.shell.compile._filename_map):
                     self.remarks.append(name)
@@ -150,8 +151,8 @@ class Guard:
             now = current(place)
             # Nearly always, and quickly: as many values, in the same order.
             is_same = len(now) == len(before) and _all(_map(is_, now.values(), before.values()))
-            if (is_same or not self.put_back_all(name, place, before, now)) and written:
-                written.seen = state  # of before the comparison: a thread may have written since
+            if is_same or not self.put_back_all(name, place, before, now):
+                self.versions.seen[at] = number  # of before the comparison: a thread may have written since
         for place in self.machinery:
             for value in place.put_back():
                 self.note(SHELL, value)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from operator import is_
 from typing import Any
 
-from running.dict_version import version
+from running.dict_version import Versions, version
 
 SHELL = "改了运行环境"  # what a teacher is told of it
 MISSING = object()
@@ -66,40 +66,43 @@ def modules(shell: Any) -> list[types.ModuleType]:
 
 
 class Attributes:
-    """What is set on one object, on itself and as its traits."""
+    """What is set on the shell's objects, on each itself and as its traits."""
 
-    def __init__(self, thing: Any, still: bool) -> None:
-        self.thing, self.kind, self.own = thing, type(thing), vars(thing)
-        self.names, self.stores = set(self.own), []
-        for store in (self.own, self.own.get("_trait_values", {})):
-            kept = {name: value for name, value in store.items() if still or not isinstance(value, PLAIN)}
-            kept = {name: value for name, value in kept.items() if name not in LIVELY}
-            self.stores.append((store, tuple(kept), tuple(kept.values()), version(store)))
+    def __init__(self, things: Iterable[tuple[Any, bool]]) -> None:
+        """`things` as of `objects`."""
+        self.things: list[tuple[Any, type, dict[str, Any]]] = []
+        #: (values by name, those that must stay and what they are, all names, whose they are; of traits nobody's)
+        self.stores: list[tuple[dict[str, Any], tuple[str, ...], tuple[Any, ...], frozenset[str], type | None]] = []
+        for thing, still in things:
+            own = vars(thing)
+            self.things.append((thing, type(thing), own))
+            for store, kind in ((own, type(thing)), (own.get("_trait_values", {}), None)):
+                kept = {name: value for name, value in store.items() if still or not isinstance(value, PLAIN)}
+                kept = {name: value for name, value in kept.items() if name not in LIVELY}
+                self.stores.append((store, tuple(kept), tuple(kept.values()), frozenset(store), kind))
+        self.versions = Versions(store for store, *_ in self.stores)
 
     def put_back(self) -> Iterator[Any]:
         """Undo what changed; the values that were there instead."""
-        thing = self.thing
-        if type(thing) is not self.kind:
-            yield type(thing)
-            object.__setattr__(thing, "__class__", self.kind)
-        if vars(thing) is not self.own:
-            yield vars(thing)
-            object.__setattr__(thing, "__dict__", self.own)
-        for store, names, values, written in self.stores:
-            if written and not written.is_new():
-                continue
-            state = written.now() if written else 0
-            if not _all(_map(is_, _map(store.get, names), values)):
+        for thing, own_kind, own in self.things:
+            if type(thing) is not own_kind:
+                yield type(thing)
+                object.__setattr__(thing, "__class__", own_kind)
+            if vars(thing) is not own:
+                yield vars(thing)
+                object.__setattr__(thing, "__dict__", own)
+        for at, number in self.versions.new():
+            store, names, values, known, kind = self.stores[at]
+            if _all(_map(is_, _map(store.get, names), values)):
+                self.versions.seen[at] = number  # of before the comparison: a thread may have written since
+            else:
                 for name, value in zip(names, values, strict=True):
                     if (now := store.get(name, MISSING)) is not value:
                         store[name] = value
                         yield now
-            elif written:
-                written.seen = state
-        if len(self.own) != len(self.names):
-            for name in list(self.own.keys() - self.names):
-                if callable(getattr(self.kind, name, None)) or isinstance(vars(self.kind).get(name), property):
-                    yield self.own.pop(name)
+            for name in list(store.keys() - known) if kind else ():
+                if callable(getattr(kind, name, None)) or isinstance(vars(kind).get(name), property):
+                    yield store.pop(name)
 
 
 class Printers:
@@ -108,10 +111,13 @@ class Printers:
     def __init__(self, formatter: Any) -> None:
         self.tables = [formatter.singleton_printers, formatter.type_printers, formatter.deferred_printers]
         self.before = [dict(table) for table in self.tables]
+        self.versions = Versions(self.tables)
 
     def put_back(self) -> Iterator[Any]:
-        for table, before in zip(self.tables, self.before, strict=True):
+        for at, number in self.versions.new():
+            table, before = self.tables[at], self.before[at]
             if len(table) == len(before) and _all(_map(is_, table.values(), before.values())):
+                self.versions.seen[at] = number
                 continue
             for key in [key for key in table if table[key] is not before.get(key) and may_be_score(key)]:
                 yield table.pop(key)
@@ -155,7 +161,7 @@ def keeper() -> Callable[[], bool]:
     homes = [vars(module) for name in JUDGES if (module := imported.get(f"running.{name}"))]
     own = {one for home in homes for one in home.values() if isinstance(one, type) and one.__module__[:8] == "running."}
     written = [(place, version(place)) for place in (*homes, *own)]
-    watches = [[place, dict(names_of(place)), mark and mark.cell, mark and mark.seen] for place, mark in written]
+    watches = [[place, dict(names_of(place)), number, number and number[0]] for place, number in written]
     every, each, same, size, inside, found, kind_of = all, map, is_, len, vars, list, type
     put, drop, nothing, ready = type.__setattr__, type.__delattr__, MISSING, ("__weakref__", "__dict__")
 

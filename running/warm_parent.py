@@ -72,7 +72,9 @@ def main() -> None:
     if walls:
         walls.enter_parent()
     parent = WarmParent(control, settings, walls)
+    gc.disable()  # what is imported stays: looking through it for garbage again and again takes its time
     parent.warm_up()
+    gc.enable()
     parent.serve()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import ctypes
 import sys
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from running.dict_version import Version, is_kept, version
+from running.dict_version import Versions, is_kept, version
 
 WRITES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "set": lambda own: own.__setitem__("one", 2),
@@ -33,12 +34,12 @@ def test_this_python_keeps_them() -> None:
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_a_write_is_seen_and_a_look_is_not(write: Callable[[dict[str, Any]], Any]) -> None:
     own: dict[str, Any] = {"one": 1}
-    watch = Version(own)
-    assert own["one"] == 1 and list(own.items()) and own.get("two") is None and not watch.is_new()
+    watch = Versions([own])
+    assert own["one"] == 1 and list(own.items()) and own.get("two") is None and not watch.new()
     write(own)
-    assert watch.is_new()
+    assert watch.new() == [(0, watch.now()[0])]
     watch.seen = watch.now()
-    assert not watch.is_new()
+    assert not watch.new()
 
 
 @pytest.mark.skipif(not is_kept(), reason="this Python keeps no versions of dictionaries")
@@ -47,11 +48,10 @@ def test_a_class_and_a_module_are_watched_by_their_names() -> None:
         def method(self) -> int:
             return 1
 
-    watch = version(Kind)
-    assert watch is not None and not watch.is_new()
-    assert Kind().method() == 1 and not watch.is_new()
+    watch = Versions([Kind])
+    assert Kind().method() == 1 and not watch.new()
     Kind.method = lambda self: 2  # type: ignore[method-assign]
-    assert watch.is_new()
+    assert watch.new()
 
 
 def test_what_is_no_plain_dictionary_has_none() -> None:
@@ -59,12 +59,25 @@ def test_what_is_no_plain_dictionary_has_none() -> None:
         pass
 
     assert version(Own()) is None and version([]) is None
+    assert Versions([[], Own()]).new() == [(0, None), (1, None)], "these are looked at each time"
 
 
 @pytest.mark.skipif(not is_kept(), reason="this Python keeps no versions of dictionaries")
 def test_nobody_can_make_it_look_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     own: dict[str, Any] = {"one": 1}
-    watch = Version(own)
-    monkeypatch.setattr(ctypes.c_uint64, "value", watch.now(), raising=False)
+    watch = Versions([own])
+    monkeypatch.setattr(ctypes.c_uint64, "value", watch.now()[0], raising=False)
     own["one"] = 2
-    assert watch.is_new()
+    assert watch.new()
+
+
+@pytest.mark.skipif(not is_kept(), reason="this Python keeps no versions of dictionaries")
+def test_nobody_can_make_it_look_at_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    own: dict[str, Any] = {"one": 1}
+    watch = Versions([own])
+    own["one"] = 2
+    for name in ("enumerate", "zip", "map", "list"):
+        monkeypatch.setattr(builtins, name, lambda *_: [])
+    found = watch.new()
+    monkeypatch.undo()
+    assert found
