@@ -1,7 +1,7 @@
 """Grade a class's hand-ins of one assignment: a queue of boxed runs in front of nbgrader's gradebook.
 
     submitted/ ─ prepare (nbgrader's sanitizers) ─ run (grading.execute, in a box) ─┐   side by side, in threads
-    autograded/ + gradebook.db ─ save (nbgrader's savers, one transaction) ─────────┘   one after another
+    autograded/ + gradebook.db ─ save (nbgrader's savers, a few a transaction) ─────┘   one after another
 
 One bad hand-in never stops the rest. A hand-in is either graded whole or as it was before: the gradebook is committed
 first, then the folder takes its place; whatever ends in between is graded again by the next call, to the same marks.
@@ -14,6 +14,7 @@ import itertools
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing, contextmanager
@@ -34,6 +35,7 @@ from running.box import Box
 
 Progress = Callable[[int, int, str], None]
 AHEAD = 100  # hand-ins at most that wait in memory, ready, for the box
+TOGETHER, SOON = 8, 1.0  # so many are saved at once, or those that are there after so many seconds
 
 
 def autograde(
@@ -130,7 +132,7 @@ class Queue:
             return opening.result()
 
     def work_off(self, to_run: list[HandIn], jobs: int, saver: Saver, tell: Callable[[int, str], None]) -> None:
-        """Run side by side, save one by one. Whatever ends this early, what is saved is saved."""
+        """Run side by side, save a few at a time. Whatever ends this early, what is saved is saved."""
         if not to_run:
             return
         self.box.turns = threading.Semaphore(jobs)
@@ -138,6 +140,8 @@ class Queue:
         with at_its_quickest(), ThreadPoolExecutor(2 * jobs) as pool:
             waiting, left = iter(to_run), len(to_run)
             running: dict[Future[HandIn], HandIn] = {}
+            graded: list[HandIn] = []
+            saved = time.monotonic()
 
             def more() -> None:
                 for own in itertools.islice(waiting, 4 * jobs - len(running)):
@@ -145,15 +149,17 @@ class Queue:
 
             try:
                 more()
-                while running:
+                while running or graded:
                     tell(left, "、".join(list(dict.fromkeys(one.student for one in running.values()))[:2]))
-                    done, _ = wait(running, return_when=FIRST_COMPLETED)
-                    more()
+                    done, _ = wait(running, timeout=SOON if graded else None, return_when=FIRST_COMPLETED)
                     for future in done:
                         running.pop(future)
-                        saver.save(future.result())
-                        left -= 1
+                        graded.append(future.result())
                     more()
+                    if len(graded) >= TOGETHER or not running or time.monotonic() - saved >= SOON:
+                        saver.save(*graded)
+                        left -= len(graded)
+                        graded, saved = [], time.monotonic()
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
                 if running:  # interrupted: the runs end with their box

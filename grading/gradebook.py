@@ -1,4 +1,4 @@
-"""nbgrader's gradebook for a whole class: the assignment read once, each hand-in written in one transaction.
+"""nbgrader's gradebook for a whole class: the assignment read once, each hand-in written whole or not at all.
 
 nbgrader's own preprocessors do the reading and writing. They open the gradebook anew for each step; while `lent(...)`
 is in force, the name Gradebook in their modules gives them the one that is already open.
@@ -183,7 +183,7 @@ NO_COMMENT: dict[str, Any] = {"auto_comment": None, "manual_comment": None}
 
 
 class Ledger:
-    """The gradebook as its writer holds it: one hand-in, one transaction. Used by one thread.
+    """The gradebook as its writer holds it: a hand-in is written whole or not at all. Used by one thread.
 
     nbgrader's own Gradebook looks a row up through seven joined tables, and its classes compute a class's sums on the
     way; here a hand-in's rows are read once, by their own columns, and written once.
@@ -204,21 +204,25 @@ class Ledger:
     def commit(self) -> None:
         """Nothing yet: `transaction` does when all is done."""
 
-    def transaction(self, work: Callable[[Ledger], T]) -> T:
-        """Run work(self) and commit, or leave everything as it was. Raises what `work` raises, OperationalError."""
+    def transaction(self, *works: Callable[[Ledger], object]) -> None:
+        """Run each work(self), of one hand-in, and commit, or leave everything as it was.
+
+        Raises what one of them raises, OperationalError.
+        """
         self.tries = -1
 
-        def once() -> T:
+        def once() -> None:
             self.tries += 1
             try:
                 with self.engine.begin() as self.connection:
-                    result = work(self)
-                    self.write()
-                return result
+                    for work in works:
+                        work(self)
+                        self.write()
+                        self.rows = {}
             finally:
                 self.rows = {}
 
-        return patiently(once)
+        patiently(once)
 
     def write(self) -> None:
         """Send what has been set since to the database: new rows of a table together, in the order of the tables."""

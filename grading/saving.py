@@ -9,6 +9,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from glob import escape
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from grading.folders import folders
 from grading.gradebook import Ledger, SourceNotebook, lent, patiently
 from grading.hand_in import HandIn, resources_of
 from grading.opened import OpenAssignment
-from grading.problems import StopGrading, explained
+from grading.problems import StopGrading, explain, explained
 from grading.submission import bring_out
 
 
@@ -36,18 +37,34 @@ class Saver:
         coursedir = opened.coursedir
         self.ledger = patiently(lambda: Ledger(coursedir.db_url, coursedir.course_id))
 
-    def save(self, own: HandIn) -> None:
-        """Marks into the gradebook, then the folder into its place. What goes wrong becomes the hand-in's problem."""
-        if own.part is None or own.problem:
-            with suppress(Exception):  # that it was handed in, as nbgrader notes it; no mark
-                self.ledger.transaction(lambda book: self.note_submission(book, own))
-        else:
-            with explained(own), self.writing():
-                self.ledger.transaction(lambda book: self.write_marks(book, own))
-                publish(self.opened, own)
-        if own.part:
-            shutil.rmtree(own.part, ignore_errors=True)
-        own.graded, own.resources = {}, {}  # a class's notebooks would fill the memory
+    def save(self, *hand_ins: HandIn) -> None:
+        """Marks into the gradebook, then the folders into their places. What goes wrong becomes a hand-in's problem."""
+        sound = [own for own in hand_ins if own.part and not own.problem]
+        for own in hand_ins:
+            if own not in sound:
+                with suppress(Exception):  # that it was handed in, as nbgrader notes it; no mark
+                    self.ledger.transaction(partial(self.note_submission, own=own))
+        try:
+            self.write(sound)
+        except Exception as error:
+            if len(sound) == 1:
+                sound[0].fail(*explain(error))
+            else:  # one of them, or the gradebook: each for itself
+                for own in sound:
+                    self.save(own)
+        for own in hand_ins:
+            if own.part:
+                shutil.rmtree(own.part, ignore_errors=True)
+            own.graded, own.resources = {}, {}  # a class's notebooks would fill the memory
+
+    def write(self, sound: list[HandIn]) -> None:
+        """All in one transaction: each of those waits three times for the disk."""
+        if sound:
+            with self.writing():
+                self.ledger.transaction(*(partial(self.write_marks, own=own) for own in sound))
+                for own in sound:
+                    with explained(own):
+                        publish(self.opened, own)
 
     def save_lateness(self, own: HandIn) -> None:
         """What being late costs a hand-in now; its marks stay."""

@@ -26,7 +26,9 @@ from build_paths import ROOT
 from grading import gradebook
 from grading.autograde import Queue, autograde
 from grading.course import open_course
+from grading.gradebook import Ledger
 from grading.hand_in import HandIn
+from grading.saving import Saver
 from grading.standing import standings
 from tests.grading.corpus import edited, right
 from tests.grading.test_ledger import all_right, graded_files, hand_in, locked, rows
@@ -198,6 +200,36 @@ def test_one_in_use_for_too_long_is_a_row_of_the_table(course: Path, monkeypatch
     assert not rows(course) and not graded_files(course)
     (result,) = autograde("ps1", course)
     assert (result.problem, result.score) == ("", 5)
+
+
+def test_of_those_that_are_saved_together_one_that_cannot_be_stops_no_other(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, together = Saver.write_marks, []
+
+    def write_but_bobs(saver: Saver, book: Any, own: HandIn) -> None:
+        write(saver, book, own)
+        if own.student == "bob":
+            raise OSError(28, "No space left on device")
+
+    def noted(ledger: Ledger, *works: Any, usual: Any = Ledger.transaction) -> None:
+        together.append(len(works))
+        usual(ledger, *works)
+
+    for pupil in ("amy", "bob", "cat"):
+        hand_in(course, pupil, "ps1", all_right("ps1"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Saver, "write_marks", write_but_bobs)
+        patch.setattr(Ledger, "transaction", noted)
+        patch.setattr("grading.autograde.SOON", 60.0)
+        results = {result.pupil: result for result in autograde("ps1", course)}
+    assert together == [3, 1, 1, 1]
+    assert "腾出地方" in results["bob"].problem
+    assert {pupil: (one.problem, one.score) for pupil, one in results.items() if pupil != "bob"} == {
+        "amy": ("", 5), "cat": ("", 5),
+    }  # fmt: skip
+    assert {row[0] for row in rows(course)} == {"amy", "cat"} and not left_over(course)
+    assert [result.score for result in autograde("ps1", course)] == [5, 5, 5]
 
 
 def test_a_hand_in_replaced_while_it_is_graded_is_graded_anew(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
