@@ -1,17 +1,18 @@
-const END = 123; // hours drawn: five days and a little, so that a turn on the last midnight can be seen
+const END = 75; // hours drawn: three days and a little, so that a turn on the last midnight can be seen
+const DAYS = [0, 1, 2];
 const TOP = 3.45;
 const BOTTOM = 0.62;
 
 const hours = (value) => `${value} 小时`;
 const cm = (metres) => `${Math.round(metres * 100)} 厘米`; // the unit of the difference, so that a child can subtract
 
-// "第 3 天 7 时": how a child reads an hour of the five days.
+// "第 3 天 7 时": how a child reads an hour of the three days.
 const clock = (hour) => `第 ${Math.floor(hour / 24) + 1} 天 ${Math.round(hour % 24)} 时`;
 
-function report(view) {
-  if (view.moved_cm <= 10) return "海面几乎不动，五天里没有低潮。";
-  if (!view.lows) return "海面一直在慢慢变，五天里没有低潮。";
-  return `五天里有 ${view.lows} 次低潮。`;
+function report(view, still) {
+  if (view.moved_cm <= still) return "海面几乎不动，三天里没有低潮。";
+  if (!view.lows) return "海面一直在慢慢变，三天里没有低潮。";
+  return `三天里有 ${view.lows} 次低潮。`;
 }
 
 // ---- the picture ----
@@ -34,10 +35,11 @@ function scales(f) {
 const path = (points) => points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join("");
 
 function axes(f, { x, y }) {
-  const level = (m) => `<path class="grid" d="M${f.left} ${y(m)}H${f.right}"/><text class="tick" x="${f.left - 8}" y="${y(m) + 5}" text-anchor="end">${m} 米</text>`;
+  const level = (m) => `<path class="grid" d="M${f.left} ${y(m)}H${f.right}"/><text class="tick" x="${f.left - 12}" y="${y(m) + 5}" text-anchor="end">${m * 100}</text>`;
   const night = (day) => `<path class="grid" d="M${x(day * 24)} ${f.top}V${f.base + 8}"/>`;
-  const name = (day) => `<text class="tick" x="${x(day * 24 + 12)}" y="${f.base + 24}" text-anchor="middle">${f.narrow && day ? day + 1 : `第 ${day + 1} 天`}</text>`;
-  return [1, 2, 3].map(level).join("") + [0, 1, 2, 3, 4, 5].map(night).join("") + [0, 1, 2, 3, 4].map(name).join("")
+  const name = (day) => `<text class="tick" x="${x(day * 24 + 12)}" y="${f.base + 24}" text-anchor="middle">第 ${day + 1} 天</text>`;
+  const unit = `<text class="tick" x="${f.left - 12}" y="${f.top + 10}" text-anchor="end">厘米</text>`;
+  return unit + [1, 2, 3].map(level).join("") + [...DAYS, DAYS.length].map(night).join("") + DAYS.map(name).join("")
     + `<path class="axis" d="M${f.left} ${f.base}H${f.right}"/>`;
 }
 
@@ -105,7 +107,7 @@ function chart(model, state, width, clip) {
 function shore(model, state) {
   const { view, fog } = state;
   const y = (level) => 190 - (level - 0.6) * 40;
-  const marks = [1, 2, 3].map((m) => `<path class="k n" d="M184 ${y(m)}H200"/><text class="mark" x="180" y="${y(m) + 5}" text-anchor="end">${m} 米</text>`).join("");
+  const marks = [1, 2, 3].map((m) => `<path class="k n" d="M184 ${y(m)}H200"/><text class="mark" x="180" y="${y(m) + 5}" text-anchor="end">${m * 100}</text>`).join("") + `<text class="mark" x="180" y="${y(3.3) - 4}" text-anchor="end">厘米</text>`;
   const pole = `<rect class="k fw" x="188" y="${y(3.3)}" width="12" height="${200 - y(3.3)}"/>${marks}`;
   const float = fog ? "" : `<g class="afloat" style="transform:translateY(${(y(view.true_m) - 80).toFixed(1)}px)">${(model.get("art")["boat-on"] || "").replace("<svg ", '<svg x="22" y="0" width="84" height="84" ')}</g>`;
   const water = fog ? "" : `<rect class="fs" x="0" y="${y(view.true_m)}" width="220" height="200"/><path class="k n" style="stroke:var(--d1)" d="M0 ${y(view.true_m)}H220"/>`;
@@ -130,13 +132,15 @@ function startOf(model, views) {
 }
 
 function slider(model, views, move) {
+  const step = model.get("step");
   const last = views[views.length - 1].every;
+  const one = step === 0.5 ? "半小时" : ` ${hours(step)}`;
   const value = haike.make("output", { class: "value", "aria-hidden": "true" });
-  const range = haike.make("input", { type: "range", min: 0.5, max: last, step: 0.5, "aria-label": "隔几小时看一次", oninput: () => move(Number(range.value)) });
+  const range = haike.make("input", { type: "range", min: step, max: last, step, "aria-label": "采样间隔，隔几小时看一次", oninput: () => move(Number(range.value)) });
   const nudge = (by, sign, label) => haike.make("button", { type: "button", class: "hk-round", "aria-label": label, title: label, onclick: () => move(Number(range.value) + by) }, sign);
   const node = haike.make("div", { class: "knob" },
-    haike.make("div", { class: "name" }, haike.make("span", {}, "隔几小时看一次"), value),
-    haike.make("div", { class: "track" }, nudge(-0.5, "−", "少隔半小时"), range, nudge(0.5, "＋", "多隔半小时")),
+    haike.make("div", { class: "name" }, haike.make("span", {}, "采样间隔（隔几小时看一次）"), value),
+    haike.make("div", { class: "track" }, nudge(-step, "−", `少隔${one}`), range, nudge(step, "＋", `多隔${one}`)),
     haike.make("div", { class: "ends", "aria-hidden": "true" }, haike.make("span", {}, "看得勤"), haike.make("span", {}, "看得少")));
   const show = (view) => {
     value.textContent = hours(view.every);
@@ -162,7 +166,7 @@ function layOut(model, body, views, does) {
   const plot = haike.make("div", { class: "plot" });
   const scene = haike.make("div", { class: "scene" });
   const words = haike.make("p", { class: "words" });
-  const [looks, lows, gap] = [fact("五天看几次"), fact("低潮"), fact("")];
+  const [looks, lows, gap] = [fact("三天看几次"), fact("低潮"), fact("")];
   const facts = haike.make("ul", { class: "facts" }, looks.node, lows.node, gap.node);
   const knob = slider(model, views, does.move);
   const pick = haike.make("button", { type: "button", class: "hk-btn full pick", onclick: does.choose });
@@ -179,7 +183,7 @@ function layOut(model, body, views, does) {
 
 function fill(parts, model, state, clip) {
   const { view, fog } = state;
-  parts.said.textContent = report(view);
+  parts.said.textContent = report(view, model.get("still"));
   parts.lift.textContent = fog ? "掀开雾" : "盖上雾";
   parts.lift.className = `hk-btn lift ${fog ? "full" : "quiet"}`;
   const width = Math.max(280, Math.round(parts.plot.clientWidth) || 640);

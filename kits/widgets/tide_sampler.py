@@ -6,6 +6,8 @@ assertions speak about exactly the numbers a pupil sees.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -18,12 +20,13 @@ from kits.widgets.base import Widget
 
 MINUTES = 10  # between two rows of the tide
 HALF_HOUR = 30 // MINUTES  # the slider's step, in rows
-HOURS = 120  # five days are shown; the boat's last line may end later
+HOURS = 72  # three days are shown, as on the printed strip; the boat's last line may end later
+STILL_CM = 5  # where the boat's squares differ by no more, its sea stands still
 
 
 @dataclass(frozen=True)
 class View:
-    """What the boat makes of five days when it looks once every `every` hours."""
+    """What the boat makes of three days when it looks once every `every` hours."""
 
     every: float
     looks: int
@@ -46,6 +49,8 @@ class TideSampler(Widget):
     start = traitlets.Float(8.0).tag(sync=True)
     fog = traitlets.Bool(False).tag(sync=True)
     knob = traitlets.Bool(True).tag(sync=True)
+    step = traitlets.Float(0.5).tag(sync=True)
+    still = traitlets.Int(STILL_CM).tag(sync=True)
     art = traitlets.Dict().tag(sync=True)
 
     def in_words(self) -> str:
@@ -62,33 +67,37 @@ def tide_sampler(
     longest: float = 13,
     fog: bool = False,
     knob: bool = True,
+    step: float = 0.5,
 ) -> TideSampler:
     """拖动“隔几小时看一次”，看小船画的橙线还像不像真的海。
 
-    levels 是每 10 分钟一个的水面高度（米），要有六天以上。
-    start 是一开始的间隔，longest 是滑块最右边，都是半小时的倍数。
+    levels 是每 10 分钟一个的水面高度（米），要有四天以上。
+    start 是一开始的间隔，longest 是滑块最右边，step 是一格多少小时，都是半小时的倍数。
     fog=True 一开始雾盖着真的海；knob=False 不给滑块。有练习名字时，孩子按“就选它”，记下的是间隔（小时）。
     """
     tide = np.asarray(list(levels), dtype=float)
-    choices = [half / 2 for half in range(1, _halves(longest, "longest") + 1)]
-    if _halves(start, "start") > len(choices):
+    one = _halves(step, "step")
+    choices = [half / 2 for half in range(one, _halves(longest, "longest") + 1, one)]
+    if _halves(start, "start") > _halves(longest, "longest"):
         raise ValueError(f"start={start:g} 比滑块最右边的 {longest:g} 小时还大，改小一点。")
+    if float(start) not in choices:
+        raise ValueError(f"滑块一格 {step:g} 小时，停不在 start={start:g}。")
     views = [asdict(look_every(tide, every)) for every in choices]
     thinned = [round(float(level), 3) for level in tide[::HALF_HOUR]]
     lows = [row * MINUTES / 60 for row in _lows(tide) if row * MINUTES / 60 <= HOURS]
     art = cast.art("boat-on", "i-ok", "i-look")
-    traits: dict[str, Any] = {"start": float(start), "fog": fog, "knob": knob, "art": art}
+    traits: dict[str, Any] = {"start": float(start), "fog": fog, "knob": knob, "step": float(step), "art": art}
     return TideSampler(exercise, levels=thinned, views=views, true_lows=lows, **traits)
 
 
 def look_every(levels: Sequence[float] | np.ndarray, every: float) -> View:
-    """隔 every 小时看一次，小船在五天里看到什么，和真的海最多差多少。"""
+    """隔 every 小时看一次，小船在三天里看到什么，和真的海最多差多少。"""
     tide = np.asarray(levels, dtype=float)
     step = _halves(every, "间隔") * HALF_HOUR
     shown = HOURS * 60 // MINUTES
     looks = np.arange(0, len(tide), step)
     if looks[-1] < shown:
-        raise ValueError(f"隔 {every:g} 小时，水面的数不够画满五天：levels 要再长一些。")
+        raise ValueError(f"隔 {every:g} 小时，水面的数不够画满三天：levels 要再长一些。")
     rows = np.arange(shown + 1)
     drawn = np.interp(rows, looks, tide[looks])
     worst = int(np.argmax(np.abs(drawn - tide[rows])))
@@ -107,6 +116,17 @@ def look_every(levels: Sequence[float] | np.ndarray, every: float) -> View:
         drawn_m=drawn_cm / 100,
         true_m=true_cm / 100,
     )
+
+
+def as_number(value: object) -> float | None:
+    """A number however it came: 3.5, "3.5", "３．５ 小时", "6次"; None where nobody can tell which is meant."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    text = unicodedata.normalize("NFKC", str(value)).replace("。", ".").replace("两", "二")
+    found = re.fullmatch(r"\s*(?:每?隔|每)?\s*(\d+(?:\.\d*)?|\.\d+|\D)\s*个?\s*(?:小时|次)?\s*", text)
+    if not found:
+        return None
+    return unicodedata.numeric(found[1], None) if len(found[1]) == 1 else float(found[1])  # "五" is a number too
 
 
 def _lows(heights: np.ndarray) -> list[int]:

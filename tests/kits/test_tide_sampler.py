@@ -9,7 +9,7 @@ import pytest
 
 from kits import answers
 from kits.widgets import tide_sampler
-from kits.widgets.tide_sampler import look_every
+from kits.widgets.tide_sampler import as_number, look_every
 
 PERIOD = 12.4206
 TIDE = 2 + np.cos(2 * math.pi * np.arange(7 * 144 + 1) / 6 / PERIOD)
@@ -17,27 +17,34 @@ TIDE = 2 + np.cos(2 * math.pi * np.arange(7 * 144 + 1) / 6 / PERIOD)
 
 def test_looking_often_shows_every_low_tide_and_nearly_the_true_curve():
     seen = look_every(TIDE, 1)
-    assert (seen.lows, seen.true_lows) == (10, 10)
+    assert (seen.lows, seen.true_lows) == (6, 6)
     assert seen.gap_cm <= 5
 
 
 def test_one_interval_hides_the_tide_and_its_neighbours_do_not():
     still = look_every(TIDE, 12.5)
     assert still.lows == 0
-    assert still.moved_cm < 10
+    assert still.moved_cm <= tide_sampler("", TIDE).still
     assert still.gap_cm > 190
-    assert all(look_every(TIDE, every).moved_cm > 100 for every in (11.5, 12, 13))
+    assert all(look_every(TIDE, half / 2).moved_cm > 70 for half in range(1, 27) if half != 25)
 
 
 def test_too_few_looks_draw_a_slow_tide_that_is_not_there():
     lows = [look_every(TIDE, every).lows for every in (6, 8, 10, 11)]
-    assert lows == [10, 6, 2, 1]
+    assert lows == [6, 3, 1, 1]
 
 
-def test_the_longest_interval_within_half_a_metre_is_found_by_going_up_step_by_step():
-    good = [half / 2 for half in range(1, 27) if look_every(TIDE, half / 2).gap_cm < 50]
-    assert good == [0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4]
-    assert all(look_every(TIDE, every).lows == 10 for every in good)
+def test_the_longest_whole_hours_within_sixty_centimetres_are_found_by_going_up_step_by_step():
+    good = [every for every in range(1, 14) if look_every(TIDE, every).gap_cm < 60]
+    assert good == [1, 2, 3, 4]
+    assert all(look_every(TIDE, every).lows == 6 for every in good)
+
+
+@pytest.mark.parametrize("every", [3, 4, 6, 8, 10, 12.5])
+def test_heights_read_to_ten_centimetres_on_the_printed_strip_give_the_same_lows(every):
+    seen = [round(10 * float(TIDE[round(hour * 6)])) for hour in np.arange(0, 72.01, every)]
+    lows = sum(a > b <= c for a, b, c in zip(seen, seen[1:], seen[2:], strict=False))
+    assert lows == look_every(TIDE, every).lows
 
 
 def test_the_worst_moment_is_where_boat_and_sea_differ_by_the_gap():
@@ -53,14 +60,33 @@ def test_an_interval_off_the_half_hours_is_refused_in_chinese(every):
         look_every(TIDE, every)
 
 
-def test_a_tide_that_ends_before_five_days_is_refused():
-    with pytest.raises(ValueError, match="不够画满五天"):
-        look_every(TIDE[:600], 8)
+def test_a_tide_that_ends_before_three_days_is_refused():
+    with pytest.raises(ValueError, match="不够画满三天"):
+        look_every(TIDE[:400], 8)
 
 
 def test_a_start_beyond_the_slider_is_refused():
     with pytest.raises(ValueError, match="滑块最右边"):
         tide_sampler("", TIDE, start=14)
+
+
+def test_a_start_between_two_stops_of_the_slider_is_refused():
+    with pytest.raises(ValueError, match="停不在 start=2.5"):
+        tide_sampler("", TIDE, start=2.5, step=1)
+
+
+@pytest.mark.parametrize("typed", [3.5, "3.5", " 3.5 ", "３．５", "3。5", "3.5小时", "隔 3.5 小时", "3.5 个小时"])
+def test_a_number_is_read_however_a_child_wrote_it(typed):
+    assert as_number(typed) == 3.5
+
+
+def test_a_numeral_in_chinese_is_a_number():
+    assert [as_number(typed) for typed in ("五", "五次", "5 次", "两次", 6)] == [5, 5, 5, 2, 6]
+
+
+@pytest.mark.parametrize("typed", [None, True, "", "很久", "3或4", "5 6", "-3", "次", "nan", {"text": "4"}, [4]])
+def test_what_is_no_number_is_not_guessed(typed):
+    assert as_number(typed) is None
 
 
 def test_making_the_widget_writes_nothing_and_a_rerun_restores_the_choice(tmp_path, monkeypatch):
@@ -76,13 +102,13 @@ def test_making_the_widget_writes_nothing_and_a_rerun_restores_the_choice(tmp_pa
 def test_the_page_state_has_the_views_and_nothing_of_the_child():
     state = tide_sampler("", TIDE, start=10, fog=True).public_state()
     assert [view["every"] for view in state["views"]] == [half / 2 for half in range(1, 27)]
-    assert len(state["true_lows"]) == 10
+    assert len(state["true_lows"]) == 6
     assert "saved" not in state
 
 
 def test_fog_keeps_the_truth_out_of_the_words_for_a_reader_without_a_browser():
-    assert "10 次" in tide_sampler("", TIDE, start=8).in_words()
-    assert "10 次" not in tide_sampler("", TIDE, start=8, fog=True).in_words()
+    assert "真的海有 6 次" in tide_sampler("", TIDE, start=8).in_words()
+    assert "真的海" not in tide_sampler("", TIDE, start=8, fog=True).in_words()
 
 
 def test_a_pupil_drags_picks_and_finds_the_choice_again(widget_page):
@@ -104,7 +130,7 @@ def test_fog_hides_the_sea_until_it_is_lifted(widget_page):
     assert "真的 ？" in page.locator(".facts").inner_text()
     page.get_by_role("button", name="掀开雾").click()
     assert page.locator(".chart .water").count() == 1
-    assert "真的 10 次" in page.locator(".facts").inner_text()
+    assert "真的 6 次" in page.locator(".facts").inner_text()
     assert page.get_by_role("slider").count() == 0
     assert not widget_page.errors
 
@@ -117,6 +143,15 @@ def test_the_keys_and_buttons_move_by_half_an_hour_and_stop_at_the_ends(widget_p
     assert page.get_by_role("slider").input_value() == "13"
     page.get_by_role("slider").press("ArrowLeft")
     assert page.locator(".value").inner_text() == "12.5 小时"
+
+
+def test_a_slider_of_whole_hours_says_and_moves_whole_hours(widget_page):
+    page = widget_page.show(tide_sampler("", TIDE, start=1, step=1), lesson="p4-01")
+    page.get_by_role("button", name="多隔 1 小时").click()
+    assert page.locator(".value").inner_text() == "2 小时"
+    page.get_by_role("slider").press("ArrowRight")
+    assert page.locator(".value").inner_text() == "3 小时"
+    assert not widget_page.errors
 
 
 def test_it_fits_a_telephone(widget_page):
