@@ -1,6 +1,6 @@
 """What becomes of answers that no author of a lesson wrote (see tests/courses/fresh_answers.py).
 
-    python tests/bench/fresh.py [LESSON ...] [--show]
+    python tests/bench/fresh.py [LESSON ...] [--round second] [--show]
 
 Of the wrong ones it counts those that get full marks (a hole in the tests) and those that get a hint of a typical
 mistake; of the right ones, those that lose a point. Whether a hint is the right one, a person must say: --show prints
@@ -25,16 +25,16 @@ from rich.table import Table  # noqa: E402
 from courses.lesson import Lesson  # noqa: E402
 from courses.reading import find_lesson  # noqa: E402
 from grading.recognise import failing_like, mistake_ways  # noqa: E402
-from tests.courses.fresh_answers import FRESH, fresh_answers, run  # noqa: E402
+from tests.courses.fresh_answers import ROUNDS, fresh_answers, lessons_answered, run  # noqa: E402
 
 COLUMNS = ("wrong", "at full marks", "do not run", "with a hint", "right", "lose a point")
 console = Console(width=120)
 
 
-def report(lesson: Lesson, *, show: bool) -> Table:
+def report(lesson: Lesson, rounds: list[str], *, show: bool) -> Table:
     """Counts for each exercise. What gets marks that it does not deserve is printed on the way."""
     counts: dict[str, Counter[str]] = {}
-    answers = fresh_answers(lesson.id)
+    answers = fresh_answers(lesson.id, rounds)
     runs, found = run(lesson, answers)
     for number, (fresh, answer) in enumerate(zip(answers, found, strict=True)):
         exercise = lesson.exercise(fresh.exercise)
@@ -64,7 +64,8 @@ def say(first: str, second: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("lessons", nargs="*", default=sorted(path.name for path in FRESH.iterdir()))
+    parser.add_argument("lessons", nargs="*", default=lessons_answered())
+    parser.add_argument("--round", choices=ROUNDS, help="one round of answers alone")
     parser.add_argument("--show", action="store_true", help="print each cause beside its hint")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="haike-fresh-") as made:
@@ -72,7 +73,8 @@ def main() -> None:
         for lesson_id in asked.lessons:
             lesson = find_lesson(lesson_id)
             assert lesson, lesson_id
-            console.print(report(lesson, show=asked.show))
+            rounds = [asked.round] if asked.round else list(ROUNDS)
+            console.print(report(lesson, rounds, show=asked.show))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
-"""Answers that no author of a lesson wrote: tests/courses/fresh/<lesson>/<exercise>-{wrong,right}.txt.
+"""Answers that no author of a lesson wrote: tests/courses/fresh/<round>/<lesson>/<exercise>-{wrong,right}.txt.
 
 They come from readers who had the released lesson only. A line `# %% about it` stands before each: of a wrong one the
-cause, of a right one what is special about it.
+cause, of a right one what is special about it. The lessons' mistakes were written with the first round at hand, so the
+share of hints is measured with the second alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from courses.lesson import Lesson, Mistake
 from courses.reference_run import AnswerRun, ReferenceRun, reference_run
 
 FRESH = Path(__file__).parent / "fresh"
+ROUNDS = ("first", "second")
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,13 @@ class Fresh:
         return Mistake(self.exercise, f"fresh-{number}", self.about, "", self.source, 1)
 
 
-def fresh_answers(lesson_id: str) -> list[Fresh]:
-    return [one for path in sorted((FRESH / lesson_id).glob("*.txt")) for one in read(path)]
+def lessons_answered() -> list[str]:
+    return sorted({path.name for path in FRESH.glob("*/*")})
+
+
+def fresh_answers(lesson_id: str, rounds: Sequence[str] = ROUNDS) -> list[Fresh]:
+    folders = [FRESH / one / lesson_id for one in rounds]
+    return [one for folder in folders for path in sorted(folder.glob("*.txt")) for one in read(path)]
 
 
 def read(path: Path) -> Iterator[Fresh]:

@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 from courses.reading import find_lesson
-from tests.courses.fresh_answers import FRESH, Fresh, fresh_answers, run
+from tests.courses.fresh_answers import ROUNDS, Fresh, fresh_answers, lessons_answered, run
 
-LESSONS = sorted(path.name for path in FRESH.iterdir())
+LESSONS = lessons_answered()
 
 
+@pytest.mark.parametrize("round_", ROUNDS)
 @pytest.mark.parametrize("lesson_id", LESSONS)
-def test_there_are_many_for_each_function(lesson_id: str) -> None:
-    lesson, answers = find_lesson(lesson_id), fresh_answers(lesson_id)
+def test_there_are_many_for_each_function(lesson_id: str, round_: str) -> None:
+    lesson, answers = find_lesson(lesson_id), fresh_answers(lesson_id, [round_])
     assert lesson
     for exercise in lesson.exercises:
         if exercise.form == "function":
