@@ -34,6 +34,16 @@ function html(tag, attributes, inner) {
   return node;
 }
 
+// The next game of the page with its heading, or what follows the last game: a child turns pages and need not scroll.
+function turnPage(game) {
+  const marks = [...document.querySelectorAll("h2, h3, .hk-teach-cards")];
+  const rest = marks.slice(marks.indexOf(game) + 1);
+  const goal = rest[Math.max(0, rest.findIndex((mark) => mark.matches(".hk-teach-cards")) - 1)];
+  if (!goal) return;
+  goal.style.scrollMarginTop = "88px"; // a bar may lie over the top of the page
+  goal.scrollIntoView();
+}
+
 // ---- one screen ----
 
 class Screen {
@@ -44,7 +54,8 @@ class Screen {
     this.show = model.get("show");
     this.pinyin = Object.fromEntries(model.get("names"));
     this.plan = PLANS[this.step];
-    this.wrong = this.mended = null; // names the boat was fooled with, and names it was mended with
+    // What was done stays done, however often it is played again: names that fooled the boat, names that mended it, the answer.
+    this.wrong = this.mended = this.choice = null;
     this.reset();
     this.plan.restore(this, model.get("saved"));
     this.build(body);
@@ -62,7 +73,6 @@ class Screen {
     this.looked = new Set(); // cards the child itself held up
     this.tried = {};
     this.now = null; // the suspect that is changed at this moment
-    this.choice = null;
   }
 
   read(shown = this.show[this.current]) {
@@ -97,19 +107,20 @@ class Screen {
     this.hui = make("div", { class: "hui" });
     this.lamp = make("div", { class: "lamp" });
     this.exam = make("span", { class: "zi", role: "img", "aria-label": "考一考小船的字卡" });
-    this.sign = make("span", { class: "sign", "aria-live": "polite" });
+    this.reading = make("span", { class: "reading", "aria-live": "polite" });
     this.pier = make("div", { class: "pier" });
     this.zis = Object.fromEntries(Object.keys(this.cards).map((card, i) => [card, this.zi(card, i)]));
     this.crates = model.get("names").map(([name, sound]) => this.crate(name, sound));
     this.again = make("button", { type: "button", class: "round", "aria-label": "从头再玩", title: "从头再玩", onclick: () => this.restart() }, haike.art(model, "i-again"));
     const speak = make("button", { type: "button", class: "round", "aria-label": "读给我听", title: "读给我听", onclick: () => this.aloud() }, haike.art(model, "i-speak"));
-    const read = make("div", { class: "read" }, this.lamp, make("div", { class: "exam" }, this.exam, haike.art(model, "i-next"), this.sign));
+    const next = make("button", { type: "button", class: "round down", "aria-label": "下一步", title: "下一步", onclick: () => turnPage(this.stage.closest(".hk")) }, haike.art(model, "i-next"));
+    const read = make("div", { class: "read" }, this.lamp, make("div", { class: "exam" }, this.exam, haike.art(model, "i-next"), this.reading));
     this.hull = html("div", { class: "hull" }, HULL);
-    const boat = make("div", { class: "boat" }, make("div", { class: `crates n${this.crates.length}` }, ...this.crates.map((c) => c.box)), make("i", { class: "mast" }), read, this.hull);
+    const boat = make("div", { class: "boat" }, make("div", { class: `crates n${this.crates.length}` }, ...this.crates.map((c) => c.box)), make("i", { class: "pole" }), read, this.hull);
     this.say.addEventListener("click", () => this.aloud());
     this.stage = make("div", { class: `stage ${this.step}` },
-      html("div", { class: "far" }, FAR), html("div", { class: "water" }, WATER),
-      make("div", { class: "bar" }, this.again, speak), make("div", { class: "say" }, this.hui, this.say), this.pier, boat);
+      html("div", { class: "sky" }, FAR), html("div", { class: "water" }, WATER),
+      make("div", { class: "tools" }, this.again, speak, next), make("div", { class: "say" }, this.hui, this.say), this.pier, boat);
     this.plan.pier(this);
     if (this.step === "teach") this.pier.addEventListener("click", () => { if (this.picked && this.names[this.picked]) this.put(this.picked, ""); });
     body.append(this.stage);
@@ -154,10 +165,21 @@ class Screen {
     const kinds = new Set(Object.values(this.names)).size;
     this.lamp.replaceChildren(haike.art(this.model, kinds > 1 ? "lamp-on" : kinds ? "lamp-flicker" : "lamp-off"));
     this.exam.innerHTML = picture(this.show[this.current].pixels);
-    this.sign.innerHTML = seen.name ? `<ruby>${seen.name}<rt>${this.pinyin[seen.name]}</rt></ruby>` : "?";
+    this.reading.innerHTML = seen.name ? `<ruby>${seen.name}<rt>${this.pinyin[seen.name]}</rt></ruby>` : "?";
     this.hull.classList.toggle("other", this.otherBoat);
     this.plan.draw(this, seen);
+    this.point(this.picked ? this.otherCrates() : this.plan.hand(this));
     this.tell(this.picked ? ["pick"] : this.plan.says(this, seen));
+  }
+
+  // A hand on what can be touched next, until it has been done once.
+  point(goals) {
+    this.stage.querySelectorAll(".hand").forEach((hand) => hand.remove());
+    for (const goal of goals) if (goal) goal.append(haike.make("i", { class: "hand" }, haike.art(this.model, "hand")));
+  }
+
+  otherCrates() {
+    return this.moves ? [] : this.crates.filter(({ name }) => name !== this.names[this.picked]).map(({ box }) => box);
   }
 
   tell(keys) {
@@ -204,6 +226,7 @@ function draggable(screen, node, card) {
     if (!from.moved && Math.hypot(e.clientX - from.x, e.clientY - from.y) > 8) {
       from.moved = true;
       ghost = node.cloneNode(true);
+      ghost.querySelectorAll(".hand").forEach((hand) => hand.remove());
       ghost.classList.add("held");
       ghost.style.width = `${from.width}px`;
       screen.stage.append(ghost);
@@ -258,7 +281,7 @@ function drawExams(screen) {
   screen.exams.forEach(({ node, said }, i) => {
     const { name, right } = screen.read(screen.show[i]);
     node.classList.toggle("on", i === screen.current);
-    if (screen.step === "look" && !screen.looked.has(i)) { said.className = "said"; said.textContent = "?"; return; } // not yet asked
+    if (screen.step === "teach" && !screen.looked.has(i)) { said.className = "said"; said.textContent = "?"; return; } // not yet asked
     said.className = `said ${right ? "right" : "look"}`;
     said.innerHTML = `<ruby>${name}<rt>${screen.pinyin[name] || ""}</rt></ruby>`;
     said.prepend(haike.art(screen.model, right ? "i-ok" : "i-look"));
@@ -278,31 +301,40 @@ function drawStar(screen) {
   screen.star.setAttribute("role", "img");
 }
 
+// Before the first move: the card the boat goes by.
+const firstClue = (screen) => screen.moves ? [] : [screen.zis[screen.read().card]];
+
 const PLANS = {
   teach: {
     movable: true,
     restore(screen, saved) { if (isNames(saved) && isNames(saved.labels)) screen.names = { ...saved.labels }; },
-    pier(screen) { screen.slots = Object.fromEntries(Object.keys(screen.cards).map((card) => [card, slot()])); screen.pier.append(...Object.values(screen.slots)); },
-    settle: nothing,
+    pier(screen) {
+      screen.slots = Object.fromEntries(Object.keys(screen.cards).map((card) => [card, slot()]));
+      screen.pier.append(...Object.values(screen.slots));
+      examCards(screen);
+    },
+    // Once every card is on board, cards it has never seen stand on the pier to test it.
+    settle(screen) {
+      screen.testing = screen.show.length > 1 && Object.keys(screen.cards).every((card) => screen.names[card]);
+      if (screen.testing) screen.looked.add(screen.current);
+    },
     value: (screen) => ({ labels: { ...screen.names } }),
-    draw(screen) { for (const [card, place] of Object.entries(screen.slots)) if (!screen.names[card]) place.append(screen.zis[card]); },
+    draw(screen) {
+      for (const [card, place] of Object.entries(screen.slots)) if (!screen.names[card]) place.append(screen.zis[card]);
+      screen.stage.classList.toggle("testing", screen.testing);
+      drawExams(screen);
+    },
+    hand: (screen) => screen.testing ? (screen.looked.size < 2 ? [screen.exams[1].node] : []) : screen.moves ? [] : [screen.zis[Object.keys(screen.cards).find((card) => !screen.names[card])]],
     says(screen, seen) {
       if (!seen.card) return ["teach-start"];
       const known = new Set(Object.values(screen.names));
-      if (!seen.right) return known.has(screen.show[0].name) ? ["teach-wrong", "teach-shine"] : ["teach-unseen", "teach-give"];
+      if (!seen.right) return known.has(screen.show[screen.current].name) ? ["teach-wrong", "teach-shine"] : ["teach-unseen", "teach-give"];
       const more = Object.keys(screen.cards).some((card) => !screen.names[card]);
       if (known.size < 2) return ["teach-one", more ? "teach-more" : "teach-apart"];
-      return ["teach-right", more ? "teach-on" : "teach-done"];
+      if (more) return ["teach-right", "teach-on"];
+      if (!screen.testing || screen.looked.size === screen.show.length) return ["teach-right", "teach-done"];
+      return screen.looked.size > 1 ? ["teach-near", "teach-name"] : ["teach-right", "teach-test"];
     },
-  },
-
-  look: {
-    movable: false,
-    restore: nothing,
-    pier: examCards,
-    settle: nothing,
-    draw: drawExams,
-    says: (screen) => screen.looked.size ? ["look-near", "look-name"] : ["look-start"],
   },
 
   fool: {
@@ -320,7 +352,6 @@ const PLANS = {
       screen.pier.append(screen.surprise);
       starSlot(screen);
     },
-    // What was once done stays done, whatever is played afterwards.
     settle(screen) {
       const { right } = screen.read();
       if (!screen.wrong && screen.wrongNames() >= 2 && !right) screen.wrong = { ...screen.names };
@@ -328,6 +359,7 @@ const PLANS = {
     },
     value: (screen) => ({ labels: { ...screen.names }, wrong: screen.wrong || null, mended: screen.mended || null }),
     draw(screen) { screen.surprise.classList.toggle("won", Boolean(screen.wrong)); drawStar(screen); },
+    hand: firstClue,
     says(screen, seen) {
       const wrong = screen.wrongNames();
       if (wrong === 0) return screen.mended ? ["fool-done", "star"] : ["fool-start"];
@@ -354,6 +386,7 @@ const PLANS = {
     },
     value: (screen) => ({ labels: { ...screen.names }, mended: screen.mended || null }),
     draw(screen) { drawExams(screen); drawStar(screen); },
+    hand: firstClue,
     says(screen) {
       const wrong = screen.show.filter((shown) => !screen.read(shown).right).length;
       if (!wrong) return ["repair-done", "star"];
@@ -362,20 +395,24 @@ const PLANS = {
     },
   },
 
-  // First change each suspect and see what the boat says; the answer comes after the evidence.
+  // First change each suspect and see what the boat says. Looking is one gesture, choosing another.
   who: {
     movable: false,
-    restore(screen, saved) { if (typeof saved === "string") { screen.choice = saved; for (const key of SUSPECTS) change(screen, key); change(screen, saved); } },
+    restore(screen, saved) { if (SUSPECTS.includes(saved)) { for (const key of SUSPECTS) change(screen, key); change(screen, saved); screen.choice = saved; } },
     pier(screen) {
-      const start = screen.model.get("start");
+      const { model } = screen;
+      const start = model.get("start");
+      const labels = model.get("labels");
       const wrong = start[nearest(screen.cards, start, screen.show[0].pixels)]; // the name it was misread by
-      const face = { boat: () => haike.art(screen.model, "boat-off"), card: () => html("span", { class: "zi" }, picture(screen.show[0].pixels)), name: () => html("span", { class: "tag" }, `<ruby>${wrong}<rt>${screen.pinyin[wrong]}</rt></ruby>`) };
+      screen.faces = { boat: () => haike.art(model, "boat-off"), card: () => html("span", { class: "zi" }, picture(screen.show[0].pixels)), name: () => html("span", { class: "tag" }, `<ruby>${wrong}<rt>${screen.pinyin[wrong]}</rt></ruby>`) };
       screen.suspects = SUSPECTS.map((key) => {
         const said = haike.make("span", { class: "said" });
-        const node = haike.make("button", { type: "button", class: "suspect", onclick: () => point(screen, key) }, haike.make("span", { class: "face" }, face[key]()), html("span", { class: "label" }, screen.model.get("labels")[key]), said);
+        const node = haike.make("button", { type: "button", class: "suspect", "aria-label": labels[key][0], onclick: () => look(screen, key) }, haike.make("span", { class: "face" }, screen.faces[key]()), html("span", { class: "label" }, labels[key][1]), said);
         return { key, node, said };
       });
-      screen.pier.append(...screen.suspects.map((suspect) => suspect.node));
+      screen.mine = haike.make("span", { class: "face" });
+      screen.choose = haike.make("button", { type: "button", class: "choose", "aria-label": labels.choose[0], onclick: () => choose(screen) }, screen.mine, haike.art(model, "i-ok"), html("span", { class: "label" }, labels.choose[1]));
+      screen.pier.append(...screen.suspects.map((suspect) => suspect.node), screen.choose);
     },
     settle: nothing,
     draw(screen) {
@@ -383,21 +420,27 @@ const PLANS = {
         const name = screen.tried[key];
         node.classList.toggle("on", key === screen.now);
         node.classList.toggle("chosen", key === screen.choice);
-        node.setAttribute("aria-pressed", String(key === screen.choice));
+        node.setAttribute("aria-pressed", String(key === screen.now));
         said.innerHTML = name ? `<ruby>${name}<rt>${screen.pinyin[name]}</rt></ruby>` : "";
       }
+      screen.choose.disabled = !allTried(screen);
+      screen.choose.classList.toggle("done", screen.now !== null && screen.now === screen.choice);
+      screen.mine.replaceChildren(...(allTried(screen) ? [screen.faces[screen.now]()] : []));
     },
+    hand: (screen) => allTried(screen) ? [] : [screen.suspects.find(({ key }) => !screen.tried[key]).node],
     says(screen, seen) {
-      if (screen.choice) return ["who-kept", "who-tell"];
       if (!screen.now) return ["who-start", "who-try"];
       const heard = seen.right ? "who-right" : "who-still";
-      if (SUSPECTS.every((key) => screen.tried[key])) return [heard, "who-ask"];
+      if (screen.choice) return screen.now === screen.choice ? ["who-kept", "who-tell"] : [heard];
+      if (allTried(screen)) return ["who-ask", "who-choose"];
       return seen.right ? [heard, "who-more"] : [`who-${screen.now}`, heard];
     },
   },
 };
 
 const SUSPECTS = ["boat", "card", "name"];
+
+const allTried = (screen) => SUSPECTS.every((key) => screen.tried[key]);
 
 function change(screen, key) {
   screen.now = key;
@@ -407,14 +450,20 @@ function change(screen, key) {
   screen.tried[key] = screen.read().name;
 }
 
-function point(screen, key) {
-  const asked = SUSPECTS.every((one) => screen.tried[one]);
+function look(screen, key) {
+  const before = allTried(screen);
   change(screen, key);
-  if (asked) {
-    screen.choice = key;
-    record(screen.model, key, { step: screen.step });
-  }
   screen.draw();
+  if (!before && allTried(screen)) screen.aloud(); // from now on there is something to choose: say so
+}
+
+function choose(screen) {
+  if (screen.choice === screen.now) return;
+  screen.choice = screen.now;
+  record(screen.model, screen.choice, { step: screen.step });
+  screen.draw();
+  const labels = screen.model.get("labels");
+  haike.speak(`${labels.choose[0]}，${labels[screen.choice][0]}。`);
 }
 
 export default {

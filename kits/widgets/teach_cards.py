@@ -15,8 +15,7 @@ from kits.widgets.base import Widget
 
 #: step: what the child does on this screen.
 STEPS = {
-    "teach": "送字卡上船",
-    "look": "看它找哪一张",
+    "teach": "送字卡上船，再考考它",
     "fool": "故意换错名字，再改回来",
     "repair": "找出别人贴错的，修好",
     "who": "换一换，说出是谁错了",
@@ -38,9 +37,9 @@ WORDS = {
     "teach-shine": ("wow", "看看发亮的卡。", "kàn kan fā liàng de kǎ"),
     "teach-unseen": ("wow", "这个字它没见过。", "zhè ge zì tā méi jiàn guò"),
     "teach-give": ("think", "送一张给它看。", "sòng yì zhāng gěi tā kàn"),
-    "look-start": ("calm", "点一张卡考考它。", "diǎn yì zhāng kǎ kǎo kǎo tā"),
-    "look-near": ("think", "它找最像的卡。", "tā zhǎo zuì xiàng de kǎ"),
-    "look-name": ("think", "照那个名字念。", "zhào nà ge míng zi niàn"),
+    "teach-test": ("happy", "点一张卡考考它。", "diǎn yì zhāng kǎ kǎo kǎo tā"),
+    "teach-near": ("think", "它找最像的卡。", "tā zhǎo zuì xiàng de kǎ"),
+    "teach-name": ("think", "照那个名字念。", "zhào nà ge míng zi niàn"),
     "fool-start": ("calm", "故意换错两张。", "gù yì huàn cuò liǎng zhāng"),
     "fool-one": ("calm", "再换错一张。", "zài huàn cuò yì zhāng"),
     "fool-missed": ("think", "还念对？", "hái niàn duì"),
@@ -63,7 +62,8 @@ WORDS = {
     "who-still": ("think", "还是念错。", "hái shì niàn cuò"),
     "who-right": ("happy", "念对了！", "niàn duì le"),
     "who-more": ("happy", "别的也换一换。", "bié de yě huàn yi huàn"),
-    "who-ask": ("calm", "是谁错了？点一点。", "shì shuí cuò le diǎn yi diǎn"),
+    "who-ask": ("calm", "是谁错了？", "shì shuí cuò le"),
+    "who-choose": ("calm", "想好了，就选它。", "xiǎng hǎo le jiù xuǎn tā"),
     "who-kept": ("calm", "记下了。", "jì xià le"),
     "who-tell": ("calm", "说给同桌听。", "shuō gěi tóng zhuō tīng"),
 }
@@ -72,7 +72,12 @@ WORDS = {
 SHARED = {"teach": ("pick",), "fool": ("pick", "star"), "repair": ("pick", "star")}
 
 #: Short names under pictures.
-LABELS = {"boat": ("小船", "xiǎo chuán"), "card": ("字卡", "zì kǎ"), "name": ("名字", "míng zi")}
+LABELS = {
+    "boat": ("小船", "xiǎo chuán"),
+    "card": ("字卡", "zì kǎ"),
+    "name": ("名字", "míng zi"),
+    "choose": ("就选它", "jiù xuǎn tā"),
+}
 
 ART = (
     "hui-calm", "hui-happy", "hui-wow", "hui-think", "lamp-on", "lamp-flicker", "lamp-off", "boat-off",
@@ -88,6 +93,8 @@ STAR = (
     '<svg viewBox="0 0 48 48" aria-hidden="true" focusable="false">'
     f'<path class="k fa" d="{ARMS}"/><path class="k n thin" d="{DOTS}"/></svg>'
 )
+FINGER = "M18 45V32L9 25C6 22 10 17 14 20L18 23V7C18 2 25 2 25 7V20L36 23C40 24 41 27 40 31L36 45Z"
+HAND = f'<svg viewBox="0 0 48 48" aria-hidden="true" focusable="false"><path class="k fw" d="{FINGER}"/></svg>'
 
 
 class TeachCards(Widget):
@@ -119,7 +126,7 @@ def teach_cards(
 ) -> TeachCards:
     """教小船认字卡。
 
-    step 是玩法：teach 送卡上船，look 看它找哪一张，fool 换错名字再改回来，repair 修好，who 说出谁错了。
+    step 是玩法：teach 送卡上船再考它，fool 换错名字再改回来，repair 修好，who 说出谁错了。
     cards 是 {卡号: 64 格}，start 是开始时贴的名字，show 是拿来考小船的卡：[(64 格, 该念什么), …]。
     fixed 只给 who 用：名字都贴对的样子。
     """
@@ -144,8 +151,8 @@ def teach_cards(
             for key, (face, text, pinyin) in WORDS.items()
             if key.split("-")[0] in own
         },
-        labels={key: ruby(*label) for key, label in LABELS.items()} if step == "who" else {},
-        art={**cast.art(*ART), "star": STAR},
+        labels={key: [text, ruby(text, pinyin)] for key, (text, pinyin) in LABELS.items()} if step == "who" else {},
+        art={**cast.art(*ART), "star": STAR, "hand": HAND},
     )
 
 

@@ -36,7 +36,7 @@ def screen(step: str, exercise: str = "play") -> TeachCards:
     if step == "repair":
         return teach_cards(exercise, cards(MUDDLED), step=step, start=MUDDLED, show=shown("c15", "c04", "c27"))
     start = {"teach": {}, "who": TRICKED}.get(step, RIGHT)
-    show = shown("c06") if step in ("teach", "fool") else shown("c06", "c33")
+    show = shown(*{"teach": ("c06", "c27", "c33"), "who": ("c06", "c33")}.get(step, ("c06",)))
     return teach_cards(exercise, cards(RIGHT), step=step, start=start, fixed=RIGHT if step == "who" else {}, show=show)
 
 
@@ -61,7 +61,7 @@ class Child:
         return str(lines)
 
     def boat_reads(self) -> str:
-        return str(self.page.locator(".sign").inner_text())[:1]
+        return str(self.page.locator(".reading").inner_text())[:1]
 
     def shining(self) -> str:
         label = self.page.locator(".crates .like").get_attribute("aria-label")
@@ -135,16 +135,43 @@ def test_the_data_are_drawn_again_from_their_seed(tmp_path: Path, monkeypatch: p
 
 
 def test_teaching_the_boat_reads_at_once(widget_page: Any) -> None:
-    child = Child(widget_page.show(screen("teach")))
+    page = widget_page.show(screen("teach"))
+    child = Child(page)
     assert child.boat_reads() == "?"
     child.send("c31", "目")
     assert (child.boat_reads(), child.says()) == ("目", "这个字它没见过。送一张给它看。")
     child.send("c29", "日")
     assert (child.boat_reads(), child.shining()) == ("日", "c29")
     child.send("c10", "目")
+    assert page.locator(".held-out:visible").count() == 0, "first teach, then test"
     child.send("c20", "日")
-    assert child.says() == "念对了！是你教它的。"
+    assert child.says() == "念对了！点一张卡考考它。"
     assert widget_page.stored()[-1]["value"] == {"labels": {"c29": "日", "c31": "目", "c10": "目", "c20": "日"}}
+
+
+def test_a_boat_with_all_its_cards_is_tested_with_new_ones(widget_page: Any) -> None:
+    page = widget_page.show(screen("teach"))
+    child = Child(page)
+    for key, name in RIGHT.items():
+        child.send(key, name)
+    told = len(widget_page.stored())
+    first, second, third = page.locator(".held-out:visible").all()
+    assert [e.locator(".said").inner_text()[:1] for e in (first, second, third)] == ["日", "?", "?"]
+    second.click()
+    assert (child.boat_reads(), child.shining(), child.says()) == ("目", "c31", "它找最像的卡。照那个名字念。")
+    third.click()
+    assert (child.boat_reads(), child.says()) == ("日", "念对了！是你教它的。")
+    assert len(widget_page.stored()) == told, "testing the boat changes no name"
+
+
+def test_a_hand_points_at_what_to_touch_and_never_at_one_crate_alone(widget_page: Any) -> None:
+    page = widget_page.show(screen("teach"))
+    child = Child(page)
+    assert page.locator(".pier .zi .hand").count() == 1
+    child.card("c29").click()
+    assert page.locator(".crate .hand").count() == page.locator(".crate").count() == 2
+    page.get_by_label("箱子：日").click()
+    assert page.locator(".hand").count() == 0, "who has done it once needs no hand"
 
 
 def test_wrong_names_fool_the_boat_and_right_names_mend_it(widget_page: Any) -> None:
@@ -223,10 +250,12 @@ def test_a_card_lands_where_the_other_card_lies(widget_page: Any) -> None:
     assert widget_page.stored()[-1]["value"]["labels"]["c19"] == "日"
 
 
-def test_the_cause_is_asked_only_after_all_three_were_tried(widget_page: Any) -> None:
+def test_looking_never_answers_and_choosing_is_a_gesture_of_its_own(widget_page: Any) -> None:
     page = widget_page.show(screen("who", "cause"))
     child = Child(page)
+    choose = page.get_by_label("就选它")
     boat, card, name = page.locator(".suspect").all()
+    assert choose.is_disabled(), "nothing has been looked at"
     read = []
     for suspect in (name, boat, card):
         suspect.click()
@@ -234,14 +263,44 @@ def test_the_cause_is_asked_only_after_all_three_were_tried(widget_page: Any) ->
         if suspect is name:
             assert child.says() == "念对了！别的也换一换。", "who finds it first goes on"
     assert read == ["日", "目", "目"]
-    assert widget_page.stored() == [], "trying is not answering"
-    assert child.says().endswith("是谁错了？点一点。")
-    boat.click()
+    assert child.says() == "是谁错了？想好了，就选它。"
+    for suspect in (boat, name, boat):  # looking again, as often as one likes
+        suspect.click()
+    assert widget_page.stored() == [], "looking is not answering"
+    assert page.locator(".chosen").count() == 0
+
+    choose.click()
     assert child.says() == "记下了。说给同桌听。", "the page does not tell whether it was the right one"
+    choose.click()
+    assert [event["value"] for event in widget_page.stored()] == ["boat"], "once is enough"
     name.click()
+    assert (child.boat_reads(), child.says()) == ("日", "念对了！"), "looking goes on after the answer"
+    assert [event["value"] for event in widget_page.stored()] == ["boat"]
+    assert page.locator(".suspect.chosen").get_attribute("aria-label") == "小船"
+    choose.click()
     assert [event["value"] for event in widget_page.stored()] == ["boat", "name"]
+
     widget_page.reload(1)
-    assert page.locator(".suspect.chosen").inner_text().startswith("目")
+    assert page.locator(".suspect.chosen").get_attribute("aria-label") == "名字"
+    page.locator(".suspect").first.click()
+    assert len(widget_page.stored()) == 2
+
+
+def test_the_choice_is_read_aloud(widget_page: Any) -> None:
+    """What can be chosen is told when it can be, and what was chosen when it was."""
+    page = widget_page.page
+    page.add_init_script("window.heard = []; speechSynthesis.speak = words => window.heard.push(words.text);")
+    widget_page.show(screen("who"))
+    for suspect in page.locator(".suspect").all():
+        suspect.click()
+    page.get_by_label("就选它").click()
+    assert page.evaluate("window.heard") == ["是谁错了？想好了，就选它。", "就选它，名字。"]
+
+
+def test_a_button_turns_to_the_next_game(widget_page: Any) -> None:
+    page = widget_page.show(screen("teach", "a"), screen("fool", "b"))
+    page.get_by_label("下一步").first.click()
+    page.wait_for_function("() => Math.abs(document.querySelector('.fool').getBoundingClientRect().top - 100) < 100")
 
 
 def test_a_keyboard_is_enough(widget_page: Any) -> None:
@@ -256,17 +315,34 @@ def test_a_keyboard_is_enough(widget_page: Any) -> None:
 
 @pytest.mark.parametrize("step", list(STEPS))
 @pytest.mark.parametrize(
-    "size", [(375, 667), (375, 812), (768, 1024), (1100, 700), (1366, 768)], ids=lambda size: f"{size[0]}x{size[1]}"
+    "size", [(375, 667), (375, 812), (686, 768), (1100, 700), (1366, 768)], ids=lambda size: f"{size[0]}x{size[1]}"
 )
 def test_everything_fits_and_every_target_is_big(
     open_page: Callable[..., Any], step: str, size: tuple[int, int]
 ) -> None:
     shown_page = open_page(viewport={"width": size[0], "height": size[1]})
     page = shown_page.show(screen(step))
+    fits(page, size)
+    child = Child(page)
+    if step == "teach":
+        for key, name in RIGHT.items():
+            child.send(key, name)
+    elif step == "who":
+        for suspect in page.locator(".suspect").all():
+            suspect.click()
+    elif step == "fool":
+        child.send("c29", "目")
+    else:
+        child.send("c34", "目")
+    fits(page, size)
+    assert shown_page.errors == []
+
+
+def fits(page: Any, size: tuple[int, int]) -> None:
     stage = page.locator(".stage").bounding_box()
-    assert stage["height"] <= size[1]
+    assert stage["height"] <= 600, "a heading fits above it"
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "no scrolling sideways"
-    for target in page.locator(".stage button").all():
+    for target in page.locator(".stage button:visible").all():
         box = target.bounding_box()
         assert box["width"] >= 64, target.get_attribute("aria-label")
         assert box["height"] >= 64, target.get_attribute("aria-label")
@@ -275,9 +351,22 @@ def test_everything_fits_and_every_target_is_big(
         assert box["x"] + box["width"] <= stage["x"] + stage["width"] + 1
         assert box["y"] + box["height"] <= stage["y"] + stage["height"] + 1
     bubble = page.locator(".bubble").bounding_box()
-    for other in page.locator(".bar .round, .crates .zi, .pier").all():
+    for other in page.locator(".tools .round, .crates .zi, .pier").all():
         assert not overlap(bubble, other.bounding_box()), other.get_attribute("class")
-    assert shown_page.errors == []
+    held = page.locator(".stage .exam").bounding_box()
+    for other in page.locator(".crates .zi").all():
+        assert held is None or not overlap(held, other.bounding_box()), "the card held up lies over one on board"
+
+
+@pytest.mark.parametrize("size", [(375, 812), (1366, 768)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_all_cards_of_a_screen_are_of_one_size(open_page: Callable[..., Any], size: tuple[int, int]) -> None:
+    """Left and right, on board and held up: only then can a child see which are alike."""
+    page = open_page(viewport={"width": size[0], "height": size[1]}).show(screen("repair"))
+    child = Child(page)
+    for key in MUDDLED:
+        child.send(key, "日")  # the fullest crate
+    sizes = {round(zi.bounding_box()["width"]) for zi in page.locator(".zi:visible, .reading:visible").all()}
+    assert len(sizes) == 1 and sizes.pop() >= 64
 
 
 def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
