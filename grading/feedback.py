@@ -19,7 +19,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import GenerateFeedback
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import notebook_hash
+from nbgrader.utils import is_solution, notebook_hash
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
@@ -153,7 +153,8 @@ class ForThePupil(NbGraderPreprocessor):
         if about["assignment"] not in self.known:
             self.known[about["assignment"]] = what_is_known(about["assignment"])
         lesson, run = self.known[about["assignment"]]
-        maybe = recognise(lesson, run, graded_cells(nb, own)) if lesson and run else {}
+        answers = {cell.metadata.nbgrader.grade_id: cell.source for cell in nb.cells if is_solution(cell)}
+        maybe = recognise(lesson, run, graded_cells(nb, own), answers) if lesson and run else {}
         title = " · ".join(dict.fromkeys((about["assignment"], about["notebook"])))
         resources["haike"] = page_words(nb, title, own, lesson, maybe)
         # The template needs the words alone: what is not there cannot leak.

@@ -1,30 +1,43 @@
-"""Why an answer may be wrong: the way it fails, compared with the ways the lesson's typical mistakes fail.
+"""Why an answer may be wrong: it fails as one of the lesson's typical mistakes does, or its code holds a common slip.
 
-It is a guess and is always told as "maybe".
+It is a guess and is always told as "maybe". What was run is compared and what was written is read; nothing of a pupil's
+is run for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from courses.lesson import Exercise, Lesson, Mistake
 from courses.reference_run import ReferenceRun
+from courses.slips import find_slip
 from grading.result import CellResult
 
 Ways = dict[str, tuple[str, str]]  # test cell → (exception, message)
 
 
-def recognise(lesson: Lesson, run: ReferenceRun, cells: Iterable[CellResult]) -> dict[str, Mistake]:
-    """exercise id → the mistake whose tests fail in the same way: same cells, same exception, same message."""
+def recognise(
+    lesson: Lesson, run: ReferenceRun, cells: Iterable[CellResult], answers: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Mistake]:
+    """exercise id → the mistake that its answer may hold; `answers` are the pupil's cells by the exercise's id."""
     by_id = {cell.grade_id: cell for cell in cells}
-    found = {one.id: failing_like(lesson, run, one, own_ways(one, by_id)) for one in lesson.exercises}
+    found = {
+        one.id: mistake_in(lesson, run, one, own_ways(one, by_id), answers.get(one.id, "")) for one in lesson.exercises
+    }
     return {exercise_id: mistake for exercise_id, mistake in found.items() if mistake}
 
 
-def failing_like(lesson: Lesson, run: ReferenceRun, exercise: Exercise, ways: Ways) -> Mistake | None:
-    """The first of the exercise's typical mistakes that fails in these ways."""
+def mistake_in(lesson: Lesson, run: ReferenceRun, exercise: Exercise, ways: Ways, answer: str) -> Mistake | None:
+    """The first of the exercise's typical mistakes that fails in these ways, else what its code shows."""
+    if not ways:
+        return None
     own = (one for one in lesson.mistakes if one.of == exercise.id)
-    return next((one for one in own if ways and mistake_ways(exercise, run, one) == ways), None)
+    declared = next((one for one in own if mistake_ways(exercise, run, one) == ways), None)
+    if declared:
+        return declared
+    name, hint = find_slip(lesson, exercise, answer, "\n".join(seen for _, seen in ways.values()))
+    return Mistake(exercise.id, name, "", hint, answer, exercise.answer.line) if name else None
 
 
 def own_ways(exercise: Exercise, cells: dict[str, CellResult]) -> Ways:

@@ -24,7 +24,7 @@ from rich.table import Table  # noqa: E402
 
 from courses.lesson import Lesson  # noqa: E402
 from courses.reading import find_lesson  # noqa: E402
-from grading.recognise import failing_like, mistake_ways  # noqa: E402
+from grading.recognise import mistake_in, mistake_ways  # noqa: E402
 from tests.courses.fresh_answers import ROUNDS, fresh_answers, lessons_answered, run  # noqa: E402
 
 COLUMNS = ("wrong", "at full marks", "do not run", "with a hint", "right", "lose a point")
@@ -40,7 +40,7 @@ def report(lesson: Lesson, rounds: list[str], *, show: bool) -> Table:
         exercise = lesson.exercise(fresh.exercise)
         assert exercise, fresh.exercise
         ways = mistake_ways(exercise, runs, fresh.as_mistake(number))
-        hint = failing_like(lesson, runs, exercise, ways)
+        hint = mistake_in(lesson, runs, exercise, ways, fresh.source)
         own = counts.setdefault(exercise.id, Counter())
         if fresh.is_right:
             own.update({"right": 1, "lose a point": not answer.is_full})

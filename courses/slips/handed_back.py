@@ -1,0 +1,65 @@
+"""What is handed back: of which kind, and how much of it."""
+
+from __future__ import annotations
+
+import ast
+
+from courses.slips.shapes import Function, appended, assigned, called, found
+from courses.slips.written import Written, slip
+
+TO_ONE = {"mean", "sum", "max", "min", "len", "argmin", "argmax", "median", "std", "count"}  # many values to one
+
+
+@slip("text-for-a-value")
+def text_for_a_value(written: Written) -> str:
+    def is_text(one: ast.expr) -> bool:
+        is_made = isinstance(one, ast.Call) and any(
+            name in ("str", "format", "join") for name, call in called([one]) if call is one
+        )
+        parts = (one.left, one.right) if isinstance(one, ast.BinOp) and isinstance(one.op, ast.Add) else ()
+        is_written = isinstance(one, ast.JoinedStr) or isinstance(one, ast.Constant) and isinstance(one.value, str)
+        return is_made or is_written or any(map(is_text, parts))
+
+    if any(map(is_text, written.returned)) and not any(map(is_text, written.model_returned)):
+        return "return 交回来的是一段文字。题目要的不是文字，去掉引号、str 或者 f，直接交回那个值。"
+    return ""
+
+
+@slip("two-for-one")
+def two_for_one(written: Written) -> str:
+    models = [one for one in written.model_returned if isinstance(one, ast.Tuple)]
+    if any(isinstance(one, ast.Tuple) for one in written.returned) and not models:
+        return "return 后面有逗号，交回来的是两样。题目只要一样，看看它们还要怎么合成一个。"
+    return ""
+
+
+@slip("whole-list")
+def whole_list(written: Written) -> str:
+    lists = appended(written.own) & {name for name, one in assigned(written.own) if isinstance(one.value, ast.List)}
+    last = written.model_returned[-1:]
+    is_one = any(isinstance(one, ast.Call) and {name for name, _ in called([one])} & TO_ONE for one in last)
+    if is_one or any(isinstance(one, ast.BinOp) for one in last):
+        for one in written.returned:
+            if isinstance(one, ast.Name) and one.id in lists:
+                return f"交回来的是整列 {one.id}，最后还差一步。再读一遍题目，要交回的是什么？"
+    return ""
+
+
+@slip("whole-number-division")
+def whole_number_division(written: Written) -> str:
+    def cuts(function: Function) -> bool:
+        """Halving a list is something else."""
+        divisions = [one for one in found(function, ast.BinOp) if isinstance(one.op, ast.FloorDiv)]
+        return any(not isinstance(one.right, ast.Constant) for one in divisions)
+
+    return "// 会把小数部分丢掉。要留住小数，用 /。" if cuts(written.own) and not cuts(written.model) else ""
+
+
+@slip("rounded-on-the-way")
+def rounded_on_the_way(written: Written) -> str:
+    def rounds(function: Function) -> bool:
+        return any(name == "round" for name, _ in called(function))
+
+    if rounds(written.own) and not rounds(written.model):
+        return "这里用了 round，四舍五入以后就和原来的数不一样了。题目没有要，就不用。"
+    return ""
