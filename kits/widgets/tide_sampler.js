@@ -61,8 +61,9 @@ function boatShape(model, view, { x, y }, clip) {
   const points = [];
   for (let i = 0; i < levels.length && (i - step) / 2 < END; i += step) points.push([x(i / 2), y(levels[i])]);
   const size = view.every < 2 ? 6 : view.every < 4 ? 9 : 12;
+  const within = points.filter((_, i) => i * view.every <= DAYS.length * 24); // as many squares as the panel counts
   const mark = ([px, py]) => `<rect x="${(px - size / 2).toFixed(1)}" y="${(py - size / 2).toFixed(1)}" width="${size}" height="${size}"/>`;
-  return `<g class="boatline" clip-path="url(#${clip})"><path class="casing" d="${path(points)}"/><path class="drawn" d="${path(points)}"/>${points.map(mark).join("")}</g>`;
+  return `<g class="boatline" clip-path="url(#${clip})"><path class="casing" d="${path(points)}"/><path class="drawn" d="${path(points)}"/>${within.map(mark).join("")}</g>`;
 }
 
 // Numbered marks under the picture: round ones for the sea, square ones for the boat.
@@ -139,7 +140,7 @@ function slider(model, views, move) {
   const range = haike.make("input", { type: "range", min: step, max: last, step, "aria-label": "采样间隔，隔几小时看一次", oninput: () => move(Number(range.value)) });
   const nudge = (by, sign, label) => haike.make("button", { type: "button", class: "hk-round", "aria-label": label, title: label, onclick: () => move(Number(range.value) + by) }, sign);
   const node = haike.make("div", { class: "knob" },
-    haike.make("div", { class: "name" }, haike.make("span", {}, "采样间隔（隔几小时看一次）"), value),
+    haike.make("div", { class: "name" }, haike.make("span", {}, "隔几小时看一次"), value),
     haike.make("div", { class: "track" }, nudge(-step, "−", `少隔${one}`), range, nudge(step, "＋", `多隔${one}`)),
     haike.make("div", { class: "ends", "aria-hidden": "true" }, haike.make("span", {}, "看得勤"), haike.make("span", {}, "看得少")));
   const show = (view) => {

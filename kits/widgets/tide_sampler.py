@@ -119,14 +119,20 @@ def look_every(levels: Sequence[float] | np.ndarray, every: float) -> View:
 
 
 def as_number(value: object) -> float | None:
-    """A number however it came: 3.5, "3.5", "３．５ 小时", "6次"; None where nobody can tell which is meant."""
+    """A number however it came: 3.5, "３．５ 小时", "6次", "12 时半"; None where nobody can tell which is meant."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     text = unicodedata.normalize("NFKC", str(value)).replace("。", ".").replace("两", "二")
-    found = re.fullmatch(r"\s*(?:每?隔|每)?\s*(\d+(?:\.\d*)?|\.\d+|\D)\s*个?\s*(?:小时|次)?\s*", text)
-    if not found:
+    if re.fullmatch(r"\s*(?:每?隔|每)?\s*半个?小时\s*", text):
+        return 0.5
+    unit = r"个?\s*(半)?\s*(?:小时|时|点|次)?\s*(半)?"
+    found = re.fullmatch(rf"\s*(?:每?隔|每)?\s*(\d+(?:\.\d*)?|\.\d+|\D)\s*{unit}\s*", text)
+    if not found or (found[2] and found[3]):
         return None
-    return unicodedata.numeric(found[1], None) if len(found[1]) == 1 else float(found[1])  # "五" is a number too
+    number = unicodedata.numeric(found[1], None) if len(found[1]) == 1 else float(found[1])  # "五" is a number too
+    if not (found[2] or found[3]):
+        return number
+    return number + 0.5 if number is not None and number == int(number) else None
 
 
 def _lows(heights: np.ndarray) -> list[int]:

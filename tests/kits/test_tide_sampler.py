@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from kits.widgets.tide_sampler import as_number, look_every
 
 PERIOD = 12.4206
 TIDE = 2 + np.cos(2 * math.pi * np.arange(7 * 144 + 1) / 6 / PERIOD)
+LESSON = Path(__file__).parents[2] / "courses/lessons/grade-04/p4-01-how-often-tide"
+LESSON_TIDE = np.loadtxt(LESSON / "data/tide-chengshantou/data.csv", delimiter=",", skiprows=1)[:, 1]
 
 
 def test_looking_often_shows_every_low_tide_and_nearly_the_true_curve():
@@ -40,11 +43,31 @@ def test_the_longest_whole_hours_within_sixty_centimetres_are_found_by_going_up_
     assert all(look_every(TIDE, every).lows == 6 for every in good)
 
 
-@pytest.mark.parametrize("every", [3, 4, 6, 8, 10, 12.5])
+@pytest.mark.parametrize("every", [3, 4, 5, 6, 8, 10, 12.5])
 def test_heights_read_to_ten_centimetres_on_the_printed_strip_give_the_same_lows(every):
-    seen = [round(10 * float(TIDE[round(hour * 6)])) for hour in np.arange(0, 72.01, every)]
+    seen = [round(10 * float(TIDE[round(hour * 6)])) for hour in np.arange(0, 75.01, every)]
     lows = sum(a > b <= c for a, b, c in zip(seen, seen[1:], seen[2:], strict=False))
     assert lows == look_every(TIDE, every).lows
+
+
+def test_the_figures_that_the_lesson_prints_are_those_of_its_data():
+    assert [round(100 * float(level)) for level in LESSON_TIDE[::75][:6]] == [300, 300, 300, 299, 299, 298]
+    assert [look_every(LESSON_TIDE, every).gap_cm for every in (1, 2, 3, 4, 6, 12)] == [4, 13, 27, 47, 90, 199]
+    assert [round(100 * float(LESSON_TIDE[hour * 6])) for hour in (8, 16)] == [138, 176]
+    assert max(LESSON_TIDE[72:78]) > 2.99
+    assert round(look_every(LESSON_TIDE, 10).gap_hour) == 25
+    assert look_every(LESSON_TIDE, 10).true_m == 3
+
+
+def test_the_longest_whole_hours_that_miss_no_low_tide_are_six_and_four_and_a_half_keeps_both_rules():
+    assert [every for every in range(1, 14) if look_every(LESSON_TIDE, every).lows == 6] == [1, 2, 3, 4, 5, 6]
+    assert (look_every(LESSON_TIDE, 4.5).lows, look_every(LESSON_TIDE, 4.5).gap_cm) == (6, 58)
+
+
+def test_only_the_two_intervals_of_one_and_two_whole_swings_are_flat():
+    moved = {half / 2: look_every(LESSON_TIDE, half / 2).moved_cm for half in range(1, 53)}
+    assert sorted(moved, key=lambda every: moved[every])[:3] == [25, 12.5, 24.5]
+    assert moved[24.5] == 6
 
 
 def test_the_worst_moment_is_where_boat_and_sea_differ_by_the_gap():
@@ -84,7 +107,19 @@ def test_a_numeral_in_chinese_is_a_number():
     assert [as_number(typed) for typed in ("五", "五次", "5 次", "两次", 6)] == [5, 5, 5, 2, 6]
 
 
-@pytest.mark.parametrize("typed", [None, True, "", "很久", "3或4", "5 6", "-3", "次", "nan", {"text": "4"}, [4]])
+@pytest.mark.parametrize("typed", ["12.5", "12时半", "12 小时半", "12个半小时", "隔 12 点半", "１２半"])
+def test_half_an_hour_in_words_is_half_an_hour(typed):
+    assert as_number(typed) == 12.5
+
+
+def test_half_an_hour_alone_is_a_number():
+    assert [as_number(typed) for typed in ("半小时", "隔半个小时", "五个半小时")] == [0.5, 0.5, 5.5]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [None, True, "", "很久", "3或4", "5 6", "-3", "次", "nan", "半", "12.5 时半", "3 个半小时半", {"text": "4"}, [4]],
+)
 def test_what_is_no_number_is_not_guessed(typed):
     assert as_number(typed) is None
 
@@ -152,6 +187,22 @@ def test_a_slider_of_whole_hours_says_and_moves_whole_hours(widget_page):
     page.get_by_role("slider").press("ArrowRight")
     assert page.locator(".value").inner_text() == "3 小时"
     assert not widget_page.errors
+
+
+def test_the_chart_has_as_many_squares_as_the_panel_counts_looks(widget_page):
+    page = widget_page.show(tide_sampler("", TIDE, start=12.5), lesson="p4-01")
+    assert page.locator(".facts li").first.inner_text().split() == ["三天看几次", "6", "次"]
+    assert page.locator(".boatline rect").count() == 6
+    assert not widget_page.errors
+
+
+def test_the_buttons_stay_under_the_finger_on_a_telephone(widget_page):
+    widget_page.page.set_viewport_size({"width": 375, "height": 800})
+    page = widget_page.show(tide_sampler("", TIDE, start=12), lesson="p4-01")
+    more = page.get_by_role("button", name="多隔半小时")
+    before = more.bounding_box()["y"]
+    more.click()
+    assert more.bounding_box()["y"] == before
 
 
 def test_it_fits_a_telephone(widget_page):
