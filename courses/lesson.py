@@ -21,6 +21,8 @@ Move = Literal[
     "same-data-two-stories", "rule-then-learned",
 ]  # fmt: skip
 
+Think = Literal["谁受益谁吃亏", "谁来定", "数据谁给的", "换个地方还对吗", "值不值", "不用行不行"]
+
 #: The headings (`##`) a lesson is made of, in order; own words may follow after a full-width colon.
 SECTIONS = ("引入", "体验", "讲解", "动手", "自测", "思考", "小结", "家庭")
 #: Faults of reading with which nothing can be made of a lesson: no release, no run, no page.
@@ -52,6 +54,9 @@ class FrontMatter(BaseModel):
     tier: Tier | None = None
     scenario: list[str] = []
     home: Annotated[str, Field(min_length=4)]
+    think: Think | None = None
+    today: str = ""
+    needs: list[str] = []
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,9 @@ from courses import markdown
 #: Minutes of a class hour (课时).
 CLASS_HOUR = 40
 MODES = ("屏幕", "纸面", "讨论", "活动")
-COLUMNS = 4
 
 #: `0-3` as teachers write it: any dash, 到 or 至, digits of full width, with or without 第 and 分钟.
 _RANGE = re.compile(r"第?\s*(\d+)\s*分?钟?\s*[-‐‑–—−~〜到至]+\s*第?\s*(\d+)\s*分?钟?")
-_SHORT = re.compile(r"(\d+(?:\.\d+)?)?(?:\s*分钟?)?|[-‐‑–—−]+")
 #: A row says in its first words which section of the lesson it is: "**引入** 老师问……", "打开体验。……", "必做一。……".
 _SECTION = re.compile(r"引入|体验|讲解|动手|必做|选做|挑战|自测|思考|小结|三句话")
 _FIRST_WORDS = 8
@@ -25,7 +23,7 @@ _OTHER_WORDS = {"必做": "动手", "选做": "动手", "挑战": "动手", "三
 
 @dataclass(frozen=True)
 class PlanRow:
-    """One row: from minute `start` to `end`, in one mode, `short` minutes of it in the short lesson.
+    """One row: from minute `start` to `end`, in one mode; it has so many `cells`, the table so many `columns`.
 
     What cannot be read is None: the check tells it with the row's line, the book leaves the row out.
     """
@@ -35,8 +33,8 @@ class PlanRow:
     end: int | None
     what: str
     mode: str
-    short: float | None
     cells: int
+    columns: int
 
     @property
     def minutes(self) -> int:
@@ -63,7 +61,7 @@ def read_tables(teacher_text: str) -> tuple[tuple[PlanRow, ...], ...]:
             header = cells
             found += [[]] if _is_plan(header) else []
         elif _is_plan(header) and not re.fullmatch(r"[\s|:-]+", row):
-            found[-1].append(_row(number, cells))
+            found[-1].append(_row(number, cells, len(header)))
         last = number
     return tuple(map(tuple, found))
 
@@ -83,17 +81,16 @@ def _plain(cell: str) -> str:
     return re.sub(r"[*`]", "", unicodedata.normalize("NFKC", cell)).strip()
 
 
-def _row(number: int, cells: list[str]) -> PlanRow:
+def _row(number: int, cells: list[str], columns: int) -> PlanRow:
     minutes = _RANGE.fullmatch(cells[0])
-    short = _SHORT.fullmatch(cells[3]) if len(cells) > 3 else None
     return PlanRow(
         line=number,
         start=int(minutes[1]) if minutes else None,
         end=int(minutes[2]) if minutes else None,
         what=cells[1] if len(cells) > 1 else "",
         mode=cells[2] if len(cells) > 2 else "",
-        short=float(short[1] or 0) if short else None,
         cells=len(cells),
+        columns=columns,
     )
 
 

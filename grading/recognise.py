@@ -29,14 +29,19 @@ def recognise(
 
 
 def mistake_in(lesson: Lesson, run: ReferenceRun, exercise: Exercise, ways: Ways, answer: str) -> Mistake | None:
-    """The first of the exercise's typical mistakes that fails in these ways, else what its code shows."""
+    """The typical mistake that fails in these ways and holds the same slip, or none as the answer; else its slip.
+
+    Answers that hand back the same may be wrong for different reasons: where a mistake's own code shows a slip that is
+    not in the answer, or the answer one that is not in the mistake's, it is another mistake.
+    """
     if not ways:
         return None
-    own = (one for one in lesson.mistakes if one.of == exercise.id)
-    declared = next((one for one in own if mistake_ways(exercise, run, one) == ways), None)
-    if declared:
-        return declared
     name, hint = find_slip(lesson, exercise, answer, "\n".join(seen for _, seen in ways.values()))
+    for one in lesson.mistakes:
+        if one.of == exercise.id and mistake_ways(exercise, run, one) == ways:
+            own = run.mistakes[one.id].ways.values()
+            if find_slip(lesson, exercise, one.source, "\n".join(way.seen for way in own))[0] == name:
+                return one
     return Mistake(exercise.id, name, "", hint, answer, exercise.answer.line) if name else None
 
 

@@ -1,13 +1,14 @@
-"""What the front matter promises: objectives one can observe, and keys that fit the kind of lesson."""
+"""What the front matter promises: objectives one can observe, keys that fit the lesson, words that its recap holds."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import get_args
 
 from courses.checks.prose import front_line
-from courses.checks.rule import Seen, lesson_rule
-from courses.lesson import Lesson
+from courses.checks.rule import Course, Seen, course_rule, lesson_rule, of_the_second_edition
+from courses.lesson import Lesson, Think
 
 VAGUE = "了解|理解|掌握|体会|感受|认识|知道|懂得|熟悉|领会"
 #: A verb somebody can watch a pupil do. Two characters ending in 出 (说出 画出 指出 …) are always one.
@@ -55,3 +56,63 @@ def tier(lesson: Lesson) -> Iterator[Seen]:
         yield Seen(front_line(lesson, "grade"), "教师课没有写 tier")
     if lesson.front.grade != "teacher" and lesson.front.tier is not None:
         yield Seen(front_line(lesson, "tier"), "学生的课写了 tier")
+
+
+@lesson_rule(
+    "lesson-keys",
+    what="前言写明 think（思考问哪一问）、today（今天哪里用得上）、needs（要先会什么）、terms（课本的词）",
+    why="老师周日晚上先看这几行，学期里六个问题也靠它轮着来",
+    advice="对照 courses/starter/lesson.md 补上",
+)
+def lesson_keys(lesson: Lesson) -> Iterator[Seen]:
+    if not lesson.front:
+        return
+    front = lesson.front
+    lacking = [key for key in ("think", "today", "needs", "terms") if not getattr(front, key)]
+    if lacking:
+        yield Seen(front_line(lesson, "home"), f"前言少了 {'、'.join(lacking)}", level=of_the_second_edition(lesson))
+
+
+@lesson_rule(
+    "recap-words",
+    what="小结里有 today 的那一句，也有 terms 里课本的词",
+    why="学生带走的是课本的词，和今天用得上它的一处地方",
+    advice="写进小结；不教的词从 terms 里删掉",
+)
+def recap_words(lesson: Lesson) -> Iterator[Seen]:
+    recaps = [section for section in lesson.sections if section.name == "小结"]
+    if not lesson.front or not recaps:
+        return
+    text = _bare("".join(lesson.cells[number].source for section in recaps for number in section.cells))
+    level = of_the_second_edition(lesson)
+    if lesson.front.today and _bare(lesson.front.today) not in text:
+        yield Seen(recaps[-1].line, "小结里没有 today 的那一句", level=level)
+    lacking = [term for term in lesson.front.terms if re.search("[\u4e00-\u9fff]", term) and _bare(term) not in text]
+    if lacking:
+        yield Seen(recaps[-1].line, f"小结里没有 {'、'.join(lacking)}", level=level)
+
+
+def _bare(text: str) -> str:
+    """A text without spaces and emphasis."""
+    return re.sub(r"[\s*`]", "", text)
+
+
+@course_rule(
+    "think-again",
+    what="一个年级六课以内，思考不问同一问",
+    why="每一课都以同一问结束，学生就不再想了",
+    advice="换一问：谁受益谁吃亏、谁来定、数据谁给的、换个地方还对吗、值不值、不用行不行",
+)
+def think_again(course: Course) -> Iterator[Seen]:
+    asked: dict[object, dict[str, str]] = {}
+    for lesson in course.lessons:
+        if not lesson.front or not lesson.front.think:
+            continue
+        own = asked.setdefault(lesson.front.grade, {})
+        if len(own) == len(get_args(Think)):
+            own.clear()
+        before = own.setdefault(lesson.front.think, lesson.id)
+        if before != lesson.id:
+            seen = f"{before} 的思考也问“{lesson.front.think}”，六问还没有都问过"
+            level = of_the_second_edition(lesson)
+            yield Seen(front_line(lesson, "think"), seen, folder=lesson.folder, level=level)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from courses.checks.rule import Course, Seen, course_rule, lesson_rule
+from courses.checks.rule import Course, Seen, course_rule, lesson_rule, of_the_second_edition
 from courses.lesson import Lesson
-from courses.plan_table import CLASS_HOUR, COLUMNS, MODES, PlanRow, read_tables
+from courses.plan_table import CLASS_HOUR, MODES, PlanRow, read_tables
 
 PARTS = {
     "目标": r"目标",
@@ -20,7 +20,6 @@ PARTS = {
     "安全与隐私": r"安全|隐私",
     "课后服务或研学": r"课后服务|研学",
 }
-SHORT_LESSON = 25
 
 
 def tables(lesson: Lesson) -> tuple[tuple[PlanRow, ...], ...]:
@@ -42,13 +41,13 @@ def teacher_parts(lesson: Lesson) -> Iterator[Seen]:
     if lacking:
         yield Seen(1, f"教案里少了这些标题：{'、'.join(lacking)}", file="teacher.md")
     if not tables(lesson):
-        advice = "表头写成：| 分钟 | 做什么、问什么、期待的回答 | 方式 | 25 分钟 |"
+        advice = "表头写成：| 分钟 | 做什么、问什么、期待的回答 | 方式 |"
         yield Seen(1, "教案里没有教学过程的表", advice, file="teacher.md")
 
 
 @lesson_rule(
     "plan-minutes",
-    what="教学过程的分钟首尾相接，到下课为止；“25 分钟”一列加起来是 25",
+    what="教学过程的分钟首尾相接，到下课为止",
     why="一分钟也没有落空，老师才敢照着上",
     advice="改这一行的分钟，让它从上一行结束的那一分钟开始",
 )
@@ -59,8 +58,8 @@ def plan_minutes(lesson: Lesson) -> Iterator[Seen]:
     end = 0
     for table in found:
         for number, row in enumerate(table):
-            if row.cells != COLUMNS:
-                seen = f"这一行有 {row.cells} 格，应当是 {COLUMNS} 格"
+            if row.cells != row.columns:
+                seen = f"这一行有 {row.cells} 格，应当是 {row.columns} 格"
                 yield Seen(row.line, seen, "检查竖线 | 的个数", file="teacher.md")
             if row.start is None or row.end is None:
                 yield Seen(row.line, "第一格看不出从几分到几分", "写成 0-3 这样的一段", file="teacher.md")
@@ -71,7 +70,6 @@ def plan_minutes(lesson: Lesson) -> Iterator[Seen]:
                 yield Seen(row.line, f"从 {row.start} 到 {row.end}，时间没有往前走", file="teacher.md")
             end = row.end
     yield from _length(lesson, found)
-    yield from _short_lesson(lesson, found)
 
 
 def _length(lesson: Lesson, found: tuple[tuple[PlanRow, ...], ...]) -> Iterator[Seen]:
@@ -90,19 +88,21 @@ def _length(lesson: Lesson, found: tuple[tuple[PlanRow, ...], ...]) -> Iterator[
         yield Seen(line, f"教学过程一共 {total} 分钟，{wanted}", "增减几行的分钟", file="teacher.md")
 
 
-def _short_lesson(lesson: Lesson, found: tuple[tuple[PlanRow, ...], ...]) -> Iterator[Seen]:
-    """The last column. A preschool lesson is itself a short one: nothing is asked of it there."""
-    assert lesson.front
-    if lesson.front.hours < 1:
+@lesson_rule(
+    "plan-slack",
+    what="教学过程留一行机动，表下面写一行“来不及，先砍：……”",
+    why="真的课堂总有耽误；砍什么，老师要先知道",
+    advice="机动写 2 到 3 分钟；“来不及，先砍：”后面按先后写",
+)
+def plan_slack(lesson: Lesson) -> Iterator[Seen]:
+    found = tables(lesson)
+    if not lesson.front or lesson.front.hours < 1 or not found or not any(found):
         return
-    rows = [row for table in found for row in table]
-    unread = [row for row in rows if row.short is None]
-    for row in unread:
-        yield Seen(row.line, "“25 分钟”一列不是数", "写这一步在短课里用几分钟；不做就写 0", file="teacher.md")
-    total = sum(row.short or 0 for row in rows)
-    wanted = SHORT_LESSON * (len(found) if len(found) > 1 else lesson.front.hours)
-    if not unread and total != wanted:
-        yield Seen(rows[-1].line, f"“25 分钟”一列加起来是 {total:g}，应当是 {wanted:g}", "增减几行", file="teacher.md")
+    line, level = found[-1][-1].line if found[-1] else 1, of_the_second_edition(lesson)
+    if not any("机动" in row.what for table in found for row in table):
+        yield Seen(line, "教学过程里没有机动", file="teacher.md", level=level)
+    if not re.search(r"来不及，先砍[：:]\s*\S", re.sub(r"\*", "", lesson.texts.get("teacher.md", ""))):
+        yield Seen(line, "教案没有写来不及时先砍什么", file="teacher.md", level=level)
 
 
 @lesson_rule(

@@ -113,3 +113,28 @@ def after_the_loop(written: Written) -> str:
             if is_loop and isinstance(second, ast.If) and reads(second)[first.target.id]:  # type: ignore[attr-defined]
                 return f"“if {text_of(second.test)}”在循环外面，只看了最后一个。往右缩进，放回循环里。"
     return ""
+
+
+@slip("if-within-if")
+def if_within_if(written: Written) -> str:
+    def within(function: Function) -> list[ast.If]:
+        plain = [one for one in found(function, ast.If) if not one.orelse]
+        return [one for outer in plain for one in outer.body if one in plain]
+
+    same_number = len(found(written.own, ast.If)) == len(found(written.model, ast.If))
+    if same_number and within(written.own) and not within(written.model):
+        test = text_of(within(written.own)[0].test)
+        return f"“if {test}”写在另一个 if 里面，外面的成立了才轮到它。往左退，两个 if 对齐。"
+    return ""
+
+
+@slip("list-replaced")
+def list_replaced(written: Written) -> str:
+    lists = {name for name, one in assigned(written.own) if isinstance(one.value, ast.List)}
+    for loop in written.loops:
+        for name, one in assigned(loop.body):
+            if name in (lists & appended(written.model)) - appended(written.own) and not isinstance(
+                one.value, ast.List
+            ):
+                return f"“{text_of(one)}”把 {name} 换成了新的，原来装的都没有了。要放进去，用 {name}.append(…)。"
+    return ""

@@ -15,6 +15,7 @@ from courses.slips.shapes import (
     lines,
     own_names,
     reads,
+    stored,
     target_names,
     text_of,
 )
@@ -120,7 +121,7 @@ def from_outside(written: Written) -> str:
 def whole_list_compared(written: Written) -> str:
     """A list beside a number; the reference makes an array of it first, or takes out one after another."""
     own, model = compared_with_a_number(written.own), compared_with_a_number(written.model)
-    made_new = {one.id for one in ast.walk(written.own) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+    made_new = stored(written.own)
     for name in written.parameters:
         at = [one.value for one in found(written.model, ast.Subscript)]
         at += [one.iter for one in found(written.model, ast.For)]
@@ -164,7 +165,7 @@ def one_place(written: Written) -> str:
     missing = [one for text, one in model.items() if text not in own]
     if len(others) != 1 or len(own) == 1:
         return ""
-    known = own_names(written.model) | reads(written.model).keys() | {*written.parameters}
+    known = own_names(written.model) | reads(written.model).keys() | {*written.parameters, *vars(builtins)}
     for other in missing:
         pairs = differences(others[0], other)
         if len(pairs) == 1 and reads(pairs[0][0]).keys() <= known and (told := told_of(others[0], *pairs[0])):
@@ -184,8 +185,10 @@ def told_of(line: ast.AST, own: ast.AST, model: ast.AST) -> str:
     part, size = text_of(own), len(list(ast.walk(own)))
     if size <= MOST_NODES and ast.dump(model) in {ast.dump(one) for one in ast.walk(own)}:
         return f"再看看“{text}”：是不是多做了一步？"
-    if size <= MOST_NODES and len(part) * 2 <= len(text):
-        return f"再看看“{text}”里的“{part}”：这里该放它吗？"
+    is_whole = own is getattr(line, "value", None)
+    if size <= MOST_NODES and not is_whole and len(text) - len(part) > 4:
+        times = text.count(part)
+        return f"再看看“{text}”里的“{part}”：{'每一处都该是它' if times > 1 else '这里该放它'}吗？"
     return ""
 
 

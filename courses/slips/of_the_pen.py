@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from courses.slips.shapes import Loop, assigned, blocks, called, found, may_fall_off, may_go_on, text_of
+from courses.slips.shapes import Function, Loop, assigned, blocks, called, found, may_fall_off, may_go_on, text_of
 from courses.slips.written import Written, slip
 
 
@@ -96,3 +96,22 @@ def assigned_to_a_call(written: Written) -> str:
             if isinstance(target, ast.Attribute) and target.attr in ("append", "sort", "count", "index", "sum", "mean"):
                 return f"{target.attr} 后面要用括号：{text_of(target)}(…)，不用等号。"
     return ""
+
+
+@slip("break-too-early")
+def break_too_early(written: Written) -> str:
+    if len(written.loops) == 1 and found(written.own, ast.Break) and not found(written.model, ast.Break):
+        return "一碰到 break 循环就停了，后面的都没有看。看看 break 该不该有。"
+    return ""
+
+
+@slip("compared-with-text")
+def compared_with_text(written: Written) -> str:
+    def texts(function: Function) -> list[ast.Constant]:
+        sides = [one for test in found(function, ast.Compare) for one in (test.left, *test.comparators)]
+        return [one for one in sides if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+    own = texts(written.own)
+    return (
+        f"{text_of(own[0])} 是文字，和数比永远不相等。看看里面放的是什么。" if own and not texts(written.model) else ""
+    )

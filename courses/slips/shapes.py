@@ -93,11 +93,15 @@ def appended(where: ast.AST | Iterable[ast.AST]) -> set[str]:
     return {func.value.id for func in calls if func.attr == "append" and isinstance(func.value, ast.Name)}
 
 
+def stored(where: ast.AST) -> set[str]:
+    """All names that are given a value, loop variables too."""
+    return {one.id for one in ast.walk(where) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+
+
 def own_names(where: ast.AST) -> set[str]:
     """All names that are set in a function or its inner ones, and what these are called and given."""
     nodes = list(ast.walk(where))
-    names = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-    names |= {one.arg for one in nodes if isinstance(one, ast.arg)}
+    names = stored(where) | {one.arg for one in nodes if isinstance(one, ast.arg)}
     return names | {one.name for one in nodes if isinstance(one, ast.FunctionDef | ast.ClassDef)}
 
 

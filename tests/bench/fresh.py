@@ -2,8 +2,8 @@
 
     python tests/bench/fresh.py [LESSON ...] [--round second] [--show]
 
-Of the wrong ones it counts those that get full marks (a hole in the tests) and those that get a hint of a typical
-mistake; of the right ones, those that lose a point. Whether a hint is the right one, a person must say: --show prints
+Of the wrong ones it counts those that get full marks (a hole in the tests), those that get a hint, and those that are
+told something (a hint, or the sentence of an error that stops them); of the right ones, those that lose a point. Whether a hint is the right one, a person must say: --show prints
 each cause beside the hint.
 """
 
@@ -27,7 +27,8 @@ from courses.reading import find_lesson  # noqa: E402
 from grading.recognise import mistake_in, mistake_ways  # noqa: E402
 from tests.courses.fresh_answers import ROUNDS, fresh_answers, lessons_answered, run  # noqa: E402
 
-COLUMNS = ("wrong", "at full marks", "do not run", "with a hint", "right", "lose a point")
+COLUMNS = ("wrong", "at full marks", "do not run", "with a hint", "told", "right", "lose a point")
+STOPS = ("SyntaxError", "IndentationError", "NameError", "NotImplementedError")  # each has its own true sentence
 console = Console(width=120)
 
 
@@ -45,8 +46,9 @@ def report(lesson: Lesson, rounds: list[str], *, show: bool) -> Table:
         if fresh.is_right:
             own.update({"right": 1, "lose a point": not answer.is_full})
         else:
-            stops = any(name in what for _, what in answer.errors for name in ("SyntaxError", "NameError"))
+            stops = any(name in what for _, what in answer.errors for name in STOPS)
             own.update({"wrong": 1, "at full marks": answer.is_full, "do not run": stops, "with a hint": bool(hint)})
+            own.update(told=stops or bool(hint))
         if fresh.is_right != answer.is_full:
             kind = "right, and loses" if fresh.is_right else "wrong, and full marks"
             say(f"{exercise.id}: {kind}: {fresh.about}", "; ".join(seen for _, seen in ways.values()))

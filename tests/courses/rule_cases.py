@@ -1,7 +1,7 @@
 """Makes a lesson on disk from a small case: what the case does not say is taken from the starter.
 
 A case is a folder with `bad.md` and `good.md` (lesson.md), or `bad.teacher.md`, `bad.mistakes.md`, `bad.sheet.md`,
-`bad.other.md` (a second lesson) and `bad.yml` (run, curriculum, knowledge, files, remove, folder).
+`bad.key.md`, `bad.other.md` (a second lesson) and `bad.yml` (run, curriculum, knowledge, files, remove, folder).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def make_case(source: Path, name: str, root: Path) -> Case:
     moved: dict[Path, tuple[int, int, dict[int, int]]] = {}
     folder = root / setup.get("folder", "grade-07") / "j7-99-case"
     folder.mkdir(parents=True)
-    for file in ("lesson.md", "mistakes.md", "teacher.md", "sheet.md"):
+    for file in ("lesson.md", "mistakes.md", "teacher.md", "sheet.md", "key.md"):
         given = source / (f"{name}.md" if file == "lesson.md" else f"{name}.{file}")
         write_file(given if given.exists() else STARTER / file, folder / file, moved)
     lessons = [folder]
