@@ -1,7 +1,7 @@
 const END = 75; // hours drawn: three days and a little, so that a turn on the last midnight can be seen
 const DAYS = [0, 1, 2];
 const TOP = 3.45;
-const BOTTOM = 0.62;
+const BOTTOM = 0.56;
 
 const hours = (value) => `${value} 小时`;
 const cm = (metres) => `${Math.round(metres * 100)} 厘米`; // the unit of the difference, so that a child can subtract
@@ -79,9 +79,10 @@ function lowsRow(f, { x }, at, list, kind, label) {
 function gapShape(f, view, { x, y }) {
   if (view.gap_cm < 8) return "";
   const [px, from, to] = [x(view.gap_hour), y(view.drawn_m), y(view.true_m)];
-  const side = px > (f.left + f.right) / 2 ? -1 : 1;
+  const beside = Math.min(Math.max(px, f.left + 52), f.right - 52);
+  const outside = view.true_m > view.drawn_m ? f.top + 16 : f.base - 4; // above high water or under low: no line, no square
   const cap = (py) => `M${px - 6} ${py}H${px + 6}`;
-  return `<g class="gap"><path d="M${px} ${from}V${to}${cap(from)}${cap(to)}"/><text x="${px + side * 12}" y="${(from + to) / 2 + 5}" text-anchor="${side > 0 ? "start" : "end"}">差 ${view.gap_cm} 厘米</text></g>`;
+  return `<g class="gap"><path d="M${px} ${from}V${to}${cap(from)}${cap(to)}"/><text x="${beside}" y="${outside}" text-anchor="middle">差 ${view.gap_cm} 厘米</text></g>`;
 }
 
 // In the fog, where there is nothing to search for: the moment that is asked about.
@@ -154,7 +155,7 @@ function slider(model, views, move) {
 function fact(name) {
   const label = haike.make("span", {}, name);
   const value = haike.make("b");
-  return { node: haike.make("li", {}, label, value), label, value };
+  return { node: haike.make("li", {}, label, value), value };
 }
 
 // Everything on the page that changes, put together once; `does` says what its buttons do.
@@ -167,19 +168,21 @@ function layOut(model, body, views, does) {
   const plot = haike.make("div", { class: "plot" });
   const scene = haike.make("div", { class: "scene" });
   const words = haike.make("p", { class: "words" });
-  const [looks, lows, gap] = [fact("三天看几次"), fact("低潮"), fact("")];
+  const [looks, lows, moved, gap] = ["三天看几次", "低潮", "橙线高低差", "和真的海最多差"].map(fact);
   const facts = haike.make("ul", { class: "facts" }, looks.node, lows.node, gap.node);
+  if (model.get("fog")) gap.node.before(moved.node); // what the boat itself can tell stays when the fog is lifted
   const knob = slider(model, views, does.move);
   const pick = haike.make("button", { type: "button", class: "hk-btn full pick", onclick: does.choose });
   const kept = haike.make("div", { class: "kept", "aria-live": "polite" });
   const legend = haike.make("ul", { class: "legend" }, haike.make("li", { class: "sea" }, "真的海面"), haike.make("li", { class: "drawn" }, "小船看的和连的"));
   const source = haike.make("p", { class: "source" }, "模拟数据，不能当潮汐表用");
   const left = haike.make("div", { class: "left" }, legend, plot, source);
-  const right = haike.make("div", { class: "right" }, haike.make("figure", {}, scene, words), facts);
+  const right = haike.make("div", { class: "right" }, haike.make("figure", {}, scene, words));
   if (model.get("knob")) left.append(knob.node);
+  left.append(facts); // under the slider: on a telephone both are seen at once
   if (model.get("exercise")) left.append(haike.make("div", { class: "choose" }, pick, kept));
   body.append(top, haike.make("div", { class: "both" }, left, right));
-  return { said, lift, plot, scene, words, looks, lows, gap, knob, pick, kept };
+  return { said, lift, plot, scene, words, looks, lows, moved, gap, knob, pick, kept };
 }
 
 function fill(parts, model, state, clip) {
@@ -193,8 +196,8 @@ function fill(parts, model, state, clip) {
   parts.words.textContent = shoreWords(state);
   parts.looks.value.textContent = `${view.looks} 次`;
   parts.lows.value.textContent = `小船 ${view.lows} 次，真的 ${fog ? "？" : `${view.true_lows} 次`}`;
-  parts.gap.label.textContent = fog ? "橙线高低差" : "和真的海最多差"; // in the fog only what the boat itself can tell
-  parts.gap.value.textContent = `${fog ? view.moved_cm : view.gap_cm} 厘米`;
+  parts.moved.value.textContent = `${view.moved_cm} 厘米`;
+  parts.gap.value.textContent = fog ? "？" : `${view.gap_cm} 厘米`;
   parts.pick.textContent = `就选它：隔 ${hours(view.every)}`;
   parts.knob.show(view);
 }

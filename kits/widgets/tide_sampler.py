@@ -21,6 +21,7 @@ from kits.widgets.base import Widget
 MINUTES = 10  # between two rows of the tide
 HALF_HOUR = 30 // MINUTES  # the slider's step, in rows
 HOURS = 72  # three days are shown, as on the printed strip; the boat's last line may end later
+HAN = "零一二三四五六七八九十"  # each at its own value
 STILL_CM = 5  # where the boat's squares differ by no more, its sea stands still
 
 
@@ -119,20 +120,34 @@ def look_every(levels: Sequence[float] | np.ndarray, every: float) -> View:
 
 
 def as_number(value: object) -> float | None:
-    """A number however it came: 3.5, "３．５ 小时", "6次", "12 时半"; None where nobody can tell which is meant."""
+    """A number however it came: 3.5, "３．５ 小时", "十二次", "12 时半", "12:30"; None where nobody can tell."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     text = unicodedata.normalize("NFKC", str(value)).replace("。", ".").replace("两", "二")
     if re.fullmatch(r"\s*(?:每?隔|每)?\s*半个?小时\s*", text):
         return 0.5
-    unit = r"个?\s*(半)?\s*(?:小时|时|点|次)?\s*(半)?"
-    found = re.fullmatch(rf"\s*(?:每?隔|每)?\s*(\d+(?:\.\d*)?|\.\d+|\D)\s*{unit}\s*", text)
+    clock = re.fullmatch(r"\s*(\d+)\s*(?::|时|点|小时)\s*([0-5]\d)\s*分?\s*", text)
+    if clock:
+        return int(clock[1]) + int(clock[2]) / 60
+    unit = r"个?\s*(半)?\s*(?:小时|时|点|次低潮|次|h)?\s*(半)?"
+    digits = rf"\d+(?:\.\d*)?|\.\d+|[{HAN}]+"
+    found = re.fullmatch(rf"\s*(?:每?隔|每)?\s*({digits})\s*{unit}\s*", text, re.IGNORECASE)
     if not found or (found[2] and found[3]):
         return None
-    number = unicodedata.numeric(found[1], None) if len(found[1]) == 1 else float(found[1])  # "五" is a number too
+    number = _han(found[1]) if found[1][0] in HAN else float(found[1])
     if not (found[2] or found[3]):
         return number
     return number + 0.5 if number is not None and number == int(number) else None
+
+
+def _han(text: str) -> float | None:
+    """五, 十二, 二十, 九十六: up to 99."""
+    found = re.fullmatch(r"([一二三四五六七八九]?)(十?)([零一二三四五六七八九]?)", text)
+    if not found or (found[1] and found[3] and not found[2]) or (found[2] and found[3] == "零"):
+        return None
+    tens = (HAN.index(found[1]) if found[1] else 1) if found[2] else 0
+    ones = found[3] if found[2] else found[1] or found[3]
+    return float(10 * tens + (HAN.index(ones) if ones else 0))
 
 
 def _lows(heights: np.ndarray) -> list[int]:

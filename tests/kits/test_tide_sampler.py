@@ -105,9 +105,14 @@ def test_a_number_is_read_however_a_child_wrote_it(typed):
 
 def test_a_numeral_in_chinese_is_a_number():
     assert [as_number(typed) for typed in ("五", "五次", "5 次", "两次", 6)] == [5, 5, 5, 2, 6]
+    assert [as_number(typed) for typed in ("零", "十", "十二", "二十", "九十六次")] == [0, 10, 12, 20, 96]
+    assert [as_number(typed) for typed in ("5 次低潮", "五次低潮", "4h", "4 H")] == [5, 5, 4, 4]
 
 
-@pytest.mark.parametrize("typed", ["12.5", "12时半", "12 小时半", "12个半小时", "隔 12 点半", "１２半"])
+@pytest.mark.parametrize(
+    "typed",
+    ["12.5", "12时半", "12 小时半", "12个半小时", "隔 12 点半", "１２半", "12:30", "12：30", "12时30分", "十二时半"],
+)
 def test_half_an_hour_in_words_is_half_an_hour(typed):
     assert as_number(typed) == 12.5
 
@@ -118,7 +123,28 @@ def test_half_an_hour_alone_is_a_number():
 
 @pytest.mark.parametrize(
     "typed",
-    [None, True, "", "很久", "3或4", "5 6", "-3", "次", "nan", "半", "12.5 时半", "3 个半小时半", {"text": "4"}, [4]],
+    [
+        None,
+        True,
+        "",
+        "很久",
+        "24÷4=6",
+        "二三",
+        "十零",
+        "十十",
+        "12:75",
+        "½",
+        "3或4",
+        "5 6",
+        "-3",
+        "次",
+        "nan",
+        "半",
+        "12.5 时半",
+        "3 个半小时半",
+        {"text": "4"},
+        [4],
+    ],
 )
 def test_what_is_no_number_is_not_guessed(typed):
     assert as_number(typed) is None
@@ -170,6 +196,30 @@ def test_fog_hides_the_sea_until_it_is_lifted(widget_page):
     assert not widget_page.errors
 
 
+def test_lifting_the_fog_adds_the_gap_and_keeps_what_the_boat_itself_can_tell(widget_page):
+    page = widget_page.show(tide_sampler("", LESSON_TIDE, start=12.5, fog=True), lesson="p4-01")
+    rows = page.locator(".facts li")
+    assert [row.split() for row in rows.all_inner_texts()][2:] == [
+        ["橙线高低差", "2", "厘米"],
+        ["和真的海最多差", "？"],
+    ]
+    page.get_by_role("button", name="掀开雾").click()
+    assert [row.split()[1] for row in rows.all_inner_texts()][2:] == ["2", "200"]
+
+
+@pytest.mark.parametrize("every", [1, 2, 3, 4, 5, 6, 8, 10, 12])
+@pytest.mark.parametrize("width", [375, 1366])
+def test_the_words_of_the_gap_cover_no_square(widget_page, every, width):
+    widget_page.page.set_viewport_size({"width": width, "height": 768})
+    page = widget_page.show(tide_sampler("", LESSON_TIDE, start=every, step=1), lesson="p4-01")
+    covered = """[...document.querySelectorAll('.gap text')].filter(words => {
+        const a = words.getBBox();
+        return [...document.querySelectorAll('.boatline rect')].map(square => square.getBBox()).some(b =>
+            a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height);
+    }).length"""
+    assert page.evaluate(covered) == 0
+
+
 def test_the_keys_and_buttons_move_by_half_an_hour_and_stop_at_the_ends(widget_page):
     page = widget_page.show(tide_sampler("", TIDE, start=12.5), lesson="p4-01")
     more = page.get_by_role("button", name="多隔半小时")
@@ -203,6 +253,13 @@ def test_the_buttons_stay_under_the_finger_on_a_telephone(widget_page):
     before = more.bounding_box()["y"]
     more.click()
     assert more.bounding_box()["y"] == before
+
+
+def test_slider_and_facts_are_seen_at_once_on_a_telephone(widget_page):
+    widget_page.page.set_viewport_size({"width": 375, "height": 667})
+    page = widget_page.show(tide_sampler("still", TIDE, start=12, fog=True), lesson="p4-01")
+    chart, facts = page.locator(".chart").bounding_box(), page.locator(".facts").bounding_box()
+    assert facts["y"] + facts["height"] - chart["y"] <= 667
 
 
 def test_it_fits_a_telephone(widget_page):
