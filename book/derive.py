@@ -183,6 +183,7 @@ def derive_lesson(book: Derived, lesson: Lesson, card: column.Card, page: Notebo
         "plan": [{"start": row.start, "minutes": row.minutes, "mode": row.mode} for row in rows],
         "modes": list(mode_minutes(rows).items()),
         "objectives": list(lesson.front.objectives.items()),
+        "needs": lesson.front.needs,
     })  # fmt: skip
     write_text_page(book, lesson, "sheets", "sheet.md", f"学习单：{lesson.title}")
     book.write_data(f"sheets/{lesson.id}.json", common | {"template": "sheet.html"})
