@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from courses.lesson import Exercise, Lesson, Mistake
 from courses.reference_run import ReferenceRun
-from courses.slips import find_slip
+from courses.slips import MILD, find_slip
 from grading.result import CellResult
 
 Ways = dict[str, tuple[str, str]]  # test cell → (exception, message)
@@ -29,7 +29,7 @@ def recognise(
 
 
 def mistake_in(lesson: Lesson, run: ReferenceRun, exercise: Exercise, ways: Ways, answer: str) -> Mistake | None:
-    """The typical mistake that fails in these ways and holds the same slip, or none as the answer; else its slip.
+    """The typical mistake that fails in these ways and holds the same slip as the answer, or both none; else its slip.
 
     Answers that hand back the same may be wrong for different reasons: where a mistake's own code shows a slip that is
     not in the answer, or the answer one that is not in the mistake's, it is another mistake.
@@ -40,7 +40,8 @@ def mistake_in(lesson: Lesson, run: ReferenceRun, exercise: Exercise, ways: Ways
     for one in lesson.mistakes:
         if one.of == exercise.id and mistake_ways(exercise, run, one) == ways:
             own = run.mistakes[one.id].ways.values()
-            if find_slip(lesson, exercise, one.source, "\n".join(way.seen for way in own))[0] == name:
+            its, _ = find_slip(lesson, exercise, one.source, "\n".join(way.seen for way in own))
+            if its == name or {its, name} <= MILD | {""}:
                 return one
     return Mistake(exercise.id, name, "", hint, answer, exercise.answer.line) if name else None
 

@@ -15,11 +15,13 @@ from courses.slips import counting, handed_back, looked_at, of_the_pen
 from courses.slips.shapes import Function, found
 from courses.slips.written import SLIPS, Written
 
-__all__ = ["SLIPS", "find_slip"]
+__all__ = ["MILD", "SLIPS", "find_slip"]
 
 LONGEST = 20_000  # characters of an answer that are read
 GROUPS = [one.__name__ for one in (of_the_pen, counting, handed_back, looked_at)]
 IN_ORDER = sorted(SLIPS.items(), key=lambda one: GROUPS.index(one[1].__module__))
+#: What says where to look more than why; two answers that differ in it alone may well be wrong for one reason.
+MILD = frozenset({"one-place", "never-used", "from-outside", "one-step-off", "same-each-round", "whole-list-compared"})
 
 
 def find_slip(lesson: Lesson, exercise: Exercise, source: str, seen: str = "") -> tuple[str, str]:

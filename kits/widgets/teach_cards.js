@@ -34,11 +34,10 @@ function html(tag, attributes, inner) {
   return node;
 }
 
-// The next game of the page with its heading, or what follows the last game: a child turns pages and need not scroll.
+// What follows this game, a heading or a game without one: a child turns pages and need not scroll.
 function turnPage(game) {
   const marks = [...document.querySelectorAll("h2, h3, .hk-teach-cards")];
-  const rest = marks.slice(marks.indexOf(game) + 1);
-  const goal = rest[Math.max(0, rest.findIndex((mark) => mark.matches(".hk-teach-cards")) - 1)];
+  const goal = marks[marks.indexOf(game) + 1];
   if (!goal) return;
   goal.style.scrollMarginTop = "88px"; // a bar may lie over the top of the page
   goal.scrollIntoView();
@@ -56,6 +55,7 @@ class Screen {
     this.plan = PLANS[this.step];
     // What was done stays done, however often it is played again: names that fooled the boat, names that mended it, the answer.
     this.wrong = this.mended = this.choice = null;
+    this.earlier = {}; // of rounds before "from the start": no longer shown, still on record
     this.reset();
     this.plan.restore(this, model.get("saved"));
     this.build(body);
@@ -73,6 +73,7 @@ class Screen {
     this.looked = new Set(); // cards the child itself held up
     this.tried = {};
     this.now = null; // the suspect that is changed at this moment
+    this.pointed = null; // the suspect tapped after all were looked at: only that can be chosen
   }
 
   read(shown = this.show[this.current]) {
@@ -81,9 +82,15 @@ class Screen {
     return { card, name, right: name === shown.name };
   }
 
-  wrongNames() {
-    const start = this.model.get("start");
-    return Object.keys(start).filter((card) => this.names[card] !== start[card]).length;
+  // Cards on board that lie in the wrong crate.
+  misplaced() {
+    const home = this.model.get(this.step === "fool" ? "start" : "fixed");
+    return Object.keys(home).filter((card) => this.names[card] && this.names[card] !== home[card]);
+  }
+
+  record() {
+    const value = { wrong: this.wrong || this.earlier.wrong || null, mended: this.mended || this.earlier.mended || null };
+    return Object.fromEntries([["labels", { ...this.names }], ...this.plan.keeps.map((key) => [key, value[key]])]);
   }
 
   // The child moved a card: into the crate of this name, or back to the pier where name is "".
@@ -93,7 +100,7 @@ class Screen {
       if (name) this.names[card] = name; else delete this.names[card];
       this.moves += 1;
       this.plan.settle(this);
-      record(this.model, this.plan.value(this), { step: this.step });
+      record(this.model, this.record(), { step: this.step });
     }
     this.draw();
   }
@@ -112,15 +119,16 @@ class Screen {
     this.zis = Object.fromEntries(Object.keys(this.cards).map((card, i) => [card, this.zi(card, i)]));
     this.crates = model.get("names").map(([name, sound]) => this.crate(name, sound));
     this.again = make("button", { type: "button", class: "round", "aria-label": "从头再玩", title: "从头再玩", onclick: () => this.restart() }, haike.art(model, "i-again"));
-    const speak = make("button", { type: "button", class: "round", "aria-label": "读给我听", title: "读给我听", onclick: () => this.aloud() }, haike.art(model, "i-speak"));
+    this.speaker = make("button", { type: "button", class: "round", "aria-label": "读给我听", title: "读给我听", onclick: () => this.aloud() }, haike.art(model, "i-speak"));
     const next = make("button", { type: "button", class: "round down", "aria-label": "下一步", title: "下一步", onclick: () => turnPage(this.stage.closest(".hk")) }, haike.art(model, "i-next"));
     const read = make("div", { class: "read" }, this.lamp, make("div", { class: "exam" }, this.exam, haike.art(model, "i-next"), this.reading));
     this.hull = html("div", { class: "hull" }, HULL);
-    const boat = make("div", { class: "boat" }, make("div", { class: `crates n${this.crates.length}` }, ...this.crates.map((c) => c.box)), make("i", { class: "pole" }), read, this.hull);
+    this.rack = make("div", { class: "crates" }, ...this.crates.map((c) => c.box));
+    const boat = make("div", { class: "boat" }, this.rack, make("i", { class: "pole" }), read, this.hull);
     this.say.addEventListener("click", () => this.aloud());
     this.stage = make("div", { class: `stage ${this.step}` },
       html("div", { class: "sky" }, FAR), html("div", { class: "water" }, WATER),
-      make("div", { class: "tools" }, this.again, speak, next), make("div", { class: "say" }, this.hui, this.say), this.pier, boat);
+      make("div", { class: "tools" }, this.again, this.speaker, next), make("div", { class: "say" }, this.hui, this.say), this.pier, boat);
     this.plan.pier(this);
     if (this.step === "teach") this.pier.addEventListener("click", () => { if (this.picked && this.names[this.picked]) this.put(this.picked, ""); });
     body.append(this.stage);
@@ -142,6 +150,8 @@ class Screen {
   }
 
   restart() {
+    this.earlier = { wrong: this.wrong || this.earlier.wrong, mended: this.mended || this.earlier.mended };
+    this.wrong = this.mended = this.choice = null;
     this.reset();
     this.plan.settle(this);
     this.draw();
@@ -154,8 +164,8 @@ class Screen {
     for (const { name, hold } of this.crates) {
       const inside = Object.keys(this.cards).filter((card) => this.names[card] === name);
       if ([...hold.children].some((node, i) => node !== this.zis[inside[i]]) || hold.children.length !== inside.length) hold.replaceChildren(...inside.map((card) => this.zis[card]));
-      hold.classList.toggle("many", inside.length > 4);
     }
+    this.makeRoom();
     for (const [card, node] of Object.entries(this.zis)) {
       node.classList.toggle("like", card === seen.card);
       node.classList.toggle("pick", card === this.picked);
@@ -163,13 +173,26 @@ class Screen {
     }
     this.stage.classList.toggle("picking", this.picked !== null);
     const kinds = new Set(Object.values(this.names)).size;
-    this.lamp.replaceChildren(haike.art(this.model, kinds > 1 ? "lamp-on" : kinds ? "lamp-flicker" : "lamp-off"));
+    const burns = this.step === "teach" ? kinds > 1 : kinds > 0; // in doubt only while it is being taught
+    this.lamp.replaceChildren(haike.art(this.model, burns ? "lamp-on" : kinds ? "lamp-flicker" : "lamp-off"));
     this.exam.innerHTML = picture(this.show[this.current].pixels);
     this.reading.innerHTML = seen.name ? `<ruby>${seen.name}<rt>${this.pinyin[seen.name]}</rt></ruby>` : "?";
     this.hull.classList.toggle("other", this.otherBoat);
     this.plan.draw(this, seen);
-    this.point(this.picked ? this.otherCrates() : this.plan.hand(this));
+    this.point(this.picked ? this.otherCrates() : this.plan.hand(this, seen));
     this.tell(this.picked ? ["pick"] : this.plan.says(this, seen));
+    clearTimeout(this.help);
+    const lost = this.picked ? "" : this.plan.lost(this, seen);
+    if (lost) this.help = setTimeout(() => this.point([this.zis[lost]]), 8000); // nothing shines there: a hand after a while
+  }
+
+  // Two rows at most and no card over another: a full crate takes the room of an empty one.
+  makeRoom() {
+    const counts = this.crates.map(({ hold }) => hold.children.length);
+    const least = counts.length === 2 && Math.max(...counts) < 4 ? 2 : 1;
+    const columns = counts.map((count) => Math.max(least, Math.ceil(count / 2)));
+    this.rack.style.gridTemplateColumns = columns.map((count) => `minmax(0, ${count}fr)`).join(" ");
+    this.crates.forEach(({ hold }, i) => hold.style.setProperty("--columns", columns[i]));
   }
 
   // A hand on what can be touched next, until it has been done once.
@@ -184,6 +207,7 @@ class Screen {
 
   tell(keys) {
     if (keys.join() === this.told) return;
+    this.speaker.classList.toggle("new", Boolean(this.told)); // something else is said now: touch to hear it
     this.told = keys.join();
     const lines = keys.map((key) => this.model.get("words")[key]);
     this.spoken = lines.map((line) => line[1]).join("");
@@ -193,6 +217,7 @@ class Screen {
 
   // Spoken where the machine has a voice; and always each syllable lights up in turn, to read along with a finger.
   aloud() {
+    this.speaker.classList.remove("new");
     haike.speak(this.spoken);
     clearInterval(this.singing);
     const syllables = [...this.say.querySelectorAll("ruby")];
@@ -208,6 +233,7 @@ class Screen {
 
 function draggable(screen, node, card) {
   let from = null;
+  let tapped = -1000;
   let ghost = null;
   const crateAt = (x, y) => screen.crates.find(({ box }) => {
     const r = box.getBoundingClientRect();
@@ -255,6 +281,9 @@ function draggable(screen, node, card) {
     e.stopPropagation();
     if (from && from.moved) return;
     const { picked, names } = screen;
+    const twice = picked === card && e.timeStamp - tapped < 400; // small fingers knock twice
+    tapped = e.timeStamp;
+    if (twice) return;
     if (picked && picked !== card && names[card] && names[card] !== names[picked]) { screen.put(picked, names[card]); return; }
     screen.picked = picked === card ? null : card;
     screen.draw();
@@ -266,6 +295,7 @@ function draggable(screen, node, card) {
 const slot = (inner = "") => html("div", { class: "slot" }, inner);
 const isNames = (value) => Boolean(value) && typeof value === "object" && !Array.isArray(value);
 const nothing = () => {};
+const noCard = () => "";
 
 // A card held out to the boat, with what the boat says to it.
 function examCards(screen) {
@@ -301,6 +331,9 @@ function drawStar(screen) {
   screen.star.setAttribute("role", "img");
 }
 
+// The first card held out that the boat reads wrong, or -1.
+const misread = (screen) => screen.show.findIndex((shown) => !screen.read(shown).right);
+
 // Before the first move: the card the boat goes by.
 const firstClue = (screen) => screen.moves ? [] : [screen.zis[screen.read().card]];
 
@@ -318,21 +351,30 @@ const PLANS = {
       screen.testing = screen.show.length > 1 && Object.keys(screen.cards).every((card) => screen.names[card]);
       if (screen.testing) screen.looked.add(screen.current);
     },
-    value: (screen) => ({ labels: { ...screen.names } }),
+    keeps: [],
     draw(screen) {
       for (const [card, place] of Object.entries(screen.slots)) if (!screen.names[card]) place.append(screen.zis[card]);
       screen.stage.classList.toggle("testing", screen.testing);
       drawExams(screen);
     },
-    hand: (screen) => screen.testing ? (screen.looked.size < 2 ? [screen.exams[1].node] : []) : screen.moves ? [] : [screen.zis[Object.keys(screen.cards).find((card) => !screen.names[card])]],
+    hand(screen, seen) {
+      if (this.blames(screen, seen)) return [screen.zis[seen.card]];
+      if (screen.testing && screen.looked.size === screen.show.length) return seen.right && misread(screen) >= 0 ? [screen.exams[misread(screen)].node] : [];
+      if (screen.testing) return screen.looked.size < 2 ? [screen.exams[1].node] : [];
+      return screen.moves ? [] : [screen.zis[Object.keys(screen.cards).find((card) => !screen.names[card])]];
+    },
+    lost: (screen, seen) => seen.right && Object.keys(screen.cards).every((card) => screen.names[card]) && misread(screen) < 0 ? screen.misplaced()[0] : "",
+    // The card it goes by lies in the wrong crate, and so it misreads.
+    blames: (screen, seen) => !seen.right && screen.misplaced().includes(seen.card),
     says(screen, seen) {
       if (!seen.card) return ["teach-start"];
       const known = new Set(Object.values(screen.names));
+      if (this.blames(screen, seen)) return ["teach-wrong", "teach-check"];
       if (!seen.right) return known.has(screen.show[screen.current].name) ? ["teach-wrong", "teach-shine"] : ["teach-unseen", "teach-give"];
       const more = Object.keys(screen.cards).some((card) => !screen.names[card]);
       if (known.size < 2) return ["teach-one", more ? "teach-more" : "teach-apart"];
       if (more) return ["teach-right", "teach-on"];
-      if (!screen.testing || screen.looked.size === screen.show.length) return ["teach-right", "teach-done"];
+      if (!screen.testing || screen.looked.size === screen.show.length) return ["teach-right", misread(screen) >= 0 ? "teach-again" : screen.misplaced().length ? "teach-left" : "teach-done"];
       return screen.looked.size > 1 ? ["teach-near", "teach-name"] : ["teach-right", "teach-test"];
     },
   },
@@ -354,17 +396,17 @@ const PLANS = {
     },
     settle(screen) {
       const { right } = screen.read();
-      if (!screen.wrong && screen.wrongNames() >= 2 && !right) screen.wrong = { ...screen.names };
-      if (screen.wrong && screen.wrongNames() === 0 && right) screen.mended = { ...screen.names };
+      const misplaced = screen.misplaced().length;
+      if (!screen.wrong && misplaced && !right) screen.wrong = { ...screen.names };
+      if (screen.wrong && !misplaced && right) screen.mended = { ...screen.names };
     },
-    value: (screen) => ({ labels: { ...screen.names }, wrong: screen.wrong || null, mended: screen.mended || null }),
+    keeps: ["wrong", "mended"],
     draw(screen) { screen.surprise.classList.toggle("won", Boolean(screen.wrong)); drawStar(screen); },
     hand: firstClue,
+    lost: (screen, seen) => screen.wrong && seen.right ? screen.misplaced()[0] : "",
     says(screen, seen) {
-      const wrong = screen.wrongNames();
-      if (wrong === 0) return screen.mended ? ["fool-done", "star"] : ["fool-start"];
+      if (!screen.misplaced().length) return screen.mended ? ["fool-done", "star"] : ["fool-start"];
       if (screen.wrong) return seen.right ? ["fool-left"] : ["fool-wrong", "fool-mend"];
-      if (wrong === 1) return seen.right ? ["fool-one"] : ["fool-wrong", "fool-one"];
       return ["fool-missed", "fool-shine"];
     },
   },
@@ -380,25 +422,27 @@ const PLANS = {
     pier(screen) { examCards(screen); starSlot(screen); },
     // The boat is shown the first card it reads wrong, so that the clue always shines.
     settle(screen) {
-      const wrong = screen.show.findIndex((shown) => !screen.read(shown).right);
-      if (wrong < 0 && screen.moves) screen.mended = { ...screen.names };
+      const wrong = misread(screen);
+      if (wrong < 0 && screen.moves && !screen.misplaced().length) screen.mended = { ...screen.names };
       if (screen.read().right && wrong >= 0) screen.current = wrong;
     },
-    value: (screen) => ({ labels: { ...screen.names }, mended: screen.mended || null }),
+    keeps: ["mended"],
     draw(screen) { drawExams(screen); drawStar(screen); },
     hand: firstClue,
+    lost: (screen) => misread(screen) < 0 ? screen.misplaced()[0] : "",
     says(screen) {
       const wrong = screen.show.filter((shown) => !screen.read(shown).right).length;
-      if (!wrong) return ["repair-done", "star"];
+      if (!wrong) return ["repair-done", screen.misplaced().length ? "repair-find" : "star"];
       if (!screen.moves) return ["repair-start", "repair-shine"];
       return [wrong === 1 ? "repair-one" : "repair-more", "repair-shine"];
     },
   },
 
-  // First change each suspect and see what the boat says. Looking is one gesture, choosing another.
+  // First change each suspect and see what the boat says. Then point at one of them, and then choose it: the last one
+  // looked at is not yet an answer.
   who: {
     movable: false,
-    restore(screen, saved) { if (SUSPECTS.includes(saved)) { for (const key of SUSPECTS) change(screen, key); change(screen, saved); screen.choice = saved; } },
+    restore(screen, saved) { if (SUSPECTS.includes(saved)) { for (const key of SUSPECTS) change(screen, key); change(screen, saved); screen.pointed = screen.choice = saved; } },
     pier(screen) {
       const { model } = screen;
       const start = model.get("start");
@@ -411,34 +455,39 @@ const PLANS = {
         return { key, node, said };
       });
       screen.mine = haike.make("span", { class: "face" });
-      screen.choose = haike.make("button", { type: "button", class: "choose", "aria-label": labels.choose[0], onclick: () => choose(screen) }, screen.mine, haike.art(model, "i-ok"), html("span", { class: "label" }, labels.choose[1]));
+      screen.choose = haike.make("button", { type: "button", class: "choose", "aria-label": labels.choose[0], onclick: () => choose(screen) }, screen.mine, haike.art(model, "hand"), html("span", { class: "label" }, labels.choose[1]));
       screen.pier.append(...screen.suspects.map((suspect) => suspect.node), screen.choose);
     },
     settle: nothing,
     draw(screen) {
       for (const { key, node, said } of screen.suspects) {
         const name = screen.tried[key];
-        node.classList.toggle("on", key === screen.now);
+        const on = key === (allTried(screen) ? screen.pointed : screen.now);
+        node.classList.toggle("on", on);
         node.classList.toggle("chosen", key === screen.choice);
-        node.setAttribute("aria-pressed", String(key === screen.now));
+        node.setAttribute("aria-pressed", String(on));
         said.innerHTML = name ? `<ruby>${name}<rt>${screen.pinyin[name]}</rt></ruby>` : "";
       }
-      screen.choose.disabled = !allTried(screen);
-      screen.choose.classList.toggle("done", screen.now !== null && screen.now === screen.choice);
-      screen.mine.replaceChildren(...(allTried(screen) ? [screen.faces[screen.now]()] : []));
+      screen.choose.disabled = !screen.pointed;
+      screen.choose.classList.toggle("done", screen.pointed !== null && screen.pointed === screen.choice);
+      screen.mine.replaceChildren(...(screen.pointed ? [screen.faces[screen.pointed]()] : []));
     },
-    hand: (screen) => allTried(screen) ? [] : [screen.suspects.find(({ key }) => !screen.tried[key]).node],
+    lost: noCard,
+    hand(screen) {
+      if (!allTried(screen)) return [screen.suspects.find(({ key }) => !screen.tried[key]).node];
+      return screen.pointed ? [] : screen.suspects.map(({ node }) => node);
+    },
     says(screen, seen) {
       if (!screen.now) return ["who-start", "who-try"];
       const heard = seen.right ? "who-right" : "who-still";
-      if (screen.choice) return screen.now === screen.choice ? ["who-kept", "who-tell"] : [heard];
-      if (allTried(screen)) return ["who-ask", "who-choose"];
+      if (screen.choice) return screen.pointed === screen.choice ? ["who-kept", "who-tell"] : [heard];
+      if (allTried(screen)) return screen.pointed ? ["who-choose"] : ["who-ask", "who-point"];
       return seen.right ? [heard, "who-more"] : [`who-${screen.now}`, heard];
     },
   },
 };
 
-const SUSPECTS = ["boat", "card", "name"];
+const SUSPECTS = ["boat", "name", "card"];
 
 const allTried = (screen) => SUSPECTS.every((key) => screen.tried[key]);
 
@@ -453,13 +502,14 @@ function change(screen, key) {
 function look(screen, key) {
   const before = allTried(screen);
   change(screen, key);
+  screen.pointed = before ? key : null;
   screen.draw();
   if (!before && allTried(screen)) screen.aloud(); // from now on there is something to choose: say so
 }
 
 function choose(screen) {
-  if (screen.choice === screen.now) return;
-  screen.choice = screen.now;
+  if (!screen.pointed || screen.choice === screen.pointed) return;
+  screen.choice = screen.pointed;
   record(screen.model, screen.choice, { step: screen.step });
   screen.draw();
   const labels = screen.model.get("labels");
@@ -469,6 +519,6 @@ function choose(screen) {
 export default {
   render({ model, el }) {
     const screen = new Screen(model, haike.open(model, el, "teach-cards", { child: true }));
-    return () => clearInterval(screen.singing);
+    return () => { clearInterval(screen.singing); clearTimeout(screen.help); };
   },
 };

@@ -16,7 +16,7 @@ from kits.widgets.base import Widget
 #: step: what the child does on this screen.
 STEPS = {
     "teach": "送字卡上船，再考考它",
-    "fool": "故意换错名字，再改回来",
+    "fool": "故意放错一张，再改回来",
     "repair": "找出别人贴错的，修好",
     "who": "换一换，说出是谁错了",
 }
@@ -35,24 +35,27 @@ WORDS = {
     "teach-done": ("happy", "是你教它的。", "shì nǐ jiāo tā de"),
     "teach-wrong": ("wow", "咦，念错了！", "yí niàn cuò le"),
     "teach-shine": ("wow", "看看发亮的卡。", "kàn kan fā liàng de kǎ"),
+    "teach-check": ("think", "这张放对了吗？", "zhè zhāng fàng duì le ma"),
+    "teach-again": ("think", "点念错的那张。", "diǎn niàn cuò de nà zhāng"),
+    "teach-left": ("think", "还有放错的卡。", "hái yǒu fàng cuò de kǎ"),
     "teach-unseen": ("wow", "这个字它没见过。", "zhè ge zì tā méi jiàn guò"),
     "teach-give": ("think", "送一张给它看。", "sòng yì zhāng gěi tā kàn"),
     "teach-test": ("happy", "点一张卡考考它。", "diǎn yì zhāng kǎ kǎo kǎo tā"),
     "teach-near": ("think", "它找最像的卡。", "tā zhǎo zuì xiàng de kǎ"),
     "teach-name": ("think", "照那个名字念。", "zhào nà ge míng zi niàn"),
-    "fool-start": ("calm", "故意换错两张。", "gù yì huàn cuò liǎng zhāng"),
-    "fool-one": ("calm", "再换错一张。", "zài huàn cuò yì zhāng"),
-    "fool-missed": ("think", "还念对？", "hái niàn duì"),
+    "fool-start": ("calm", "故意放错一张。", "gù yì fàng cuò yì zhāng"),
+    "fool-missed": ("think", "它还是念对了。", "tā hái shì niàn duì le"),
     "fool-shine": ("think", "换发亮的那张。", "huàn fā liàng de nà zhāng"),
     "fool-wrong": ("wow", "咦，念错了！", "yí niàn cuò le"),
     "fool-mend": ("wow", "现在改回来。", "xiàn zài gǎi huí lái"),
-    "fool-left": ("think", "还有贴错的名字。", "hái yǒu tiē cuò de míng zi"),
+    "fool-left": ("think", "还有放错的卡。", "hái yǒu fàng cuò de kǎ"),
     "fool-done": ("happy", "又念对了！", "yòu niàn duì le"),
-    "repair-start": ("wow", "有人贴错了名字！", "yǒu rén tiē cuò le míng zi"),
+    "repair-start": ("wow", "有人放错了箱子！", "yǒu rén fàng cuò le xiāng zi"),
     "repair-shine": ("think", "看看发亮的卡。", "kàn kan fā liàng de kǎ"),
     "repair-one": ("think", "还有一张念错。", "hái yǒu yì zhāng niàn cuò"),
     "repair-more": ("think", "还有几张念错。", "hái yǒu jǐ zhāng niàn cuò"),
     "repair-done": ("happy", "三张都念对了！", "sān zhāng dōu niàn duì le"),
+    "repair-find": ("think", "再找放错的卡。", "zài zhǎo fàng cuò de kǎ"),
     "star": ("happy", "你修好了它。", "nǐ xiū hǎo le tā"),
     "who-start": ("wow", "念错了，是谁错了？", "niàn cuò le shì shuí cuò le"),
     "who-try": ("calm", "三样都换换看。", "sān yàng dōu huàn huàn kàn"),
@@ -63,6 +66,7 @@ WORDS = {
     "who-right": ("happy", "念对了！", "niàn duì le"),
     "who-more": ("happy", "别的也换一换。", "bié de yě huàn yi huàn"),
     "who-ask": ("calm", "是谁错了？", "shì shuí cuò le"),
+    "who-point": ("calm", "点一点它。", "diǎn yi diǎn tā"),
     "who-choose": ("calm", "想好了，就选它。", "xiǎng hǎo le jiù xuǎn tā"),
     "who-kept": ("calm", "记下了。", "jì xià le"),
     "who-tell": ("calm", "说给同桌听。", "shuō gěi tóng zhuō tīng"),
@@ -128,7 +132,7 @@ def teach_cards(
 
     step 是玩法：teach 送卡上船再考它，fool 换错名字再改回来，repair 修好，who 说出谁错了。
     cards 是 {卡号: 64 格}，start 是开始时贴的名字，show 是拿来考小船的卡：[(64 格, 该念什么), …]。
-    fixed 只给 who 用：名字都贴对的样子。
+    fixed 是名字都贴对的样子：who 换上它，别的玩法照它看哪张卡放错了。
     """
     if step not in STEPS:
         raise ValueError(f"没有“{step}”这种玩法，可以用的有：{'、'.join(STEPS)}。")

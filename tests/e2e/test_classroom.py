@@ -146,7 +146,7 @@ def test_grade_one_taps_errs_repairs_and_gets_what_was_tapped(school: Any, visit
     send(fool, "c29", "日", FOOL)
     send(fool, "c31", "目", FOOL)
     until(lambda: saved(school, "wrong-names", "mended"))
-    send(repair, "c34", "目", REPAIR)  # one of the two wrong names is mended, the other stays
+    send(repair, "c04", "目", REPAIR)  # one of the two wrong names is mended, the other stays
     until(lambda: school.answers("xiaobei", "demo1", "p1-03")[-1]["exercise"] == "repair-names")
     repair.scroll_into_view_if_needed()
     child.picture("child-repair")
@@ -175,7 +175,7 @@ def test_grade_one_taps_errs_repairs_and_gets_what_was_tapped(school: Any, visit
 
 
 FOOL = ("c29", "c31", "c10", "c20")
-REPAIR = ("c34", "c03", "c19", "c11", "c23", "c13")
+REPAIR = ("c04", "c05", "c03", "c13", "c06", "c14")
 
 
 def game(page: Any, step: str) -> Any:
