@@ -3,8 +3,8 @@
     python tests/bench/fresh.py [LESSON ...] [--round second] [--show]
 
 Of the wrong ones it counts those that get full marks (a hole in the tests), those that get a hint, and those that are
-told something (a hint, or the sentence of an error that stops them); of the right ones, those that lose a point. Whether a hint is the right one, a person must say: --show prints
-each cause beside the hint.
+told something (a hint, or the sentence of the error that stops them); of the right ones, those that lose a point.
+Whether a hint is the right one, a person must say: --show prints each cause beside the hint.
 """
 
 from __future__ import annotations
