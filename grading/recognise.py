@@ -41,7 +41,7 @@ def mistake_in(lesson: Lesson, run: ReferenceRun, exercise: Exercise, ways: Ways
         if one.of == exercise.id and mistake_ways(exercise, run, one) == ways:
             own = run.mistakes[one.id].ways.values()
             its, _ = find_slip(lesson, exercise, one.source, "\n".join(way.seen for way in own))
-            if its == name or {its, name} <= MILD | {""}:
+            if not answer or its == name or {its, name} <= MILD | {""}:
                 return one
     return Mistake(exercise.id, name, "", hint, answer, exercise.answer.line) if name else None
 

@@ -19,8 +19,10 @@ PRIVATE = {"event", "saved", "trouble", "layout", "tooltip", "tabbable"}
 
 
 def script(module: str) -> str:
-    """The one ES module of a widget: the shared prelude, then its own file."""
-    return f"{_text('record.js')}\n{_text(f'{module}.js')}"
+    """The one ES module of a widget: the shared prelude, then its own file, `<module>.js`, after its other parts."""
+    others = HERE.glob(f"{module}_*.js")  # of a widget whose name begins alike there is a .py too
+    parts = sorted(path.name for path in others if not path.with_suffix(".py").exists())
+    return "\n".join(map(_text, ["record.js", *parts, f"{module}.js"]))
 
 
 def style(module: str = "") -> str:

@@ -17,7 +17,7 @@ from kits.widgets import base, cast, choice, digit_pad, embed, number
 
 ROOT = Path(base.__file__).parents[2]
 WIDGETS = Path(base.__file__).parent
-MODULES = sorted(p.stem for p in WIDGETS.glob("*.js") if p.stem not in ("record", "host"))
+MODULES = sorted(p.stem for p in WIDGETS.glob("*.js") if p.with_suffix(".py").exists())
 SELF_TEST = [("甲错", False, "再看看图"), ("乙对", True, "就是它")]
 
 
