@@ -78,7 +78,7 @@ SHARED = {"teach": ("pick",), "fool": ("pick", "star"), "repair": ("pick", "star
 #: Short names under pictures.
 LABELS = {
     "boat": ("小船", "xiǎo chuán"),
-    "card": ("字卡", "zì kǎ"),
+    "card": ("新卡", "xīn kǎ"),
     "name": ("名字", "míng zi"),
     "choose": ("就选它", "jiù xuǎn tā"),
 }

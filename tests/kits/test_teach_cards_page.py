@@ -229,7 +229,7 @@ def test_looking_never_answers_and_choosing_is_a_gesture_of_its_own(widget_page:
     page = widget_page.show(screen("who", "cause"))
     child = Child(page)
     choose = page.get_by_label("就选它")
-    boat, name, card = (page.get_by_role("button", name=label) for label in ("小船", "名字", "字卡"))
+    boat, name, card = (page.get_by_role("button", name=label) for label in ("小船", "名字", "新卡"))
     assert choose.is_disabled(), "nothing has been looked at"
     read = []
     for suspect in (name, boat, card):
@@ -263,7 +263,7 @@ def test_looking_never_answers_and_choosing_is_a_gesture_of_its_own(widget_page:
     assert len(widget_page.stored()) == 2
 
 
-@pytest.mark.parametrize("order", [("小船", "字卡", "名字"), ("名字", "小船", "字卡")])
+@pytest.mark.parametrize("order", [("小船", "新卡", "名字"), ("名字", "小船", "新卡")])
 def test_the_last_one_looked_at_is_not_yet_an_answer(widget_page: Any, order: tuple[str, ...]) -> None:
     """Neither who follows the hand nor who found the cause first answers without meaning to."""
     page = widget_page.show(screen("who", "cause"))
