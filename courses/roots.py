@@ -15,6 +15,11 @@ def lesson_roots() -> list[Path]:
     return [LESSONS, *extra]
 
 
+def is_ours(folder: Path) -> bool:
+    """Whether a lesson's folder is one of ours, not of a school's own root."""
+    return folder.is_relative_to(LESSONS)
+
+
 def lesson_folders(roots: Iterable[Path] | None = None) -> list[Path]:
     """Folders with a lesson.md, in all roots; a folder of the same id in a later root replaces the earlier one.
 

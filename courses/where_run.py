@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from courses.lesson import Lesson
-from courses.roots import LESSONS
+from courses.roots import is_ours
 from fault import Fault
 from running.jobs import Job
 from running.places import Place, Walled
@@ -16,13 +16,9 @@ from running.runner import WARM, modules_of
 _walled: dict[Path, Walled] = {}
 
 
-def is_ours(lesson: Lesson) -> bool:
-    return lesson.folder.is_relative_to(LESSONS)
-
-
 def by_place(lessons: Sequence[Lesson], jobs: Sequence[Job]) -> Iterator[tuple[Place | None, list[Job]]]:
     """The jobs, and the place for them; None is no walls. Raises Fault where walls are needed and none can be had."""
-    foreign = {lesson.id: lesson for lesson in lessons if not is_ours(lesson)}
+    foreign = {lesson.id: lesson for lesson in lessons if not is_ours(lesson.folder)}
     ours = [job for job in jobs if job.name not in foreign]
     if ours:
         yield None, ours

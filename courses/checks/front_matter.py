@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import get_args
 
-from courses.checks.prose import front_line
+from courses.checks.prose import HAN, front_line
 from courses.checks.rule import Course, Seen, course_rule, lesson_rule, of_the_second_edition
 from courses.lesson import Lesson, Think
 
@@ -87,7 +87,7 @@ def recap_words(lesson: Lesson) -> Iterator[Seen]:
     level = of_the_second_edition(lesson)
     if lesson.front.today and _bare(lesson.front.today) not in text:
         yield Seen(recaps[-1].line, "小结里没有 today 的那一句", level=level)
-    lacking = [term for term in lesson.front.terms if re.search("[\u4e00-\u9fff]", term) and _bare(term) not in text]
+    lacking = [term for term in lesson.front.terms if re.search(f"[{HAN}]", term) and _bare(term) not in text]
     if lacking:
         yield Seen(recaps[-1].line, f"小结里没有 {'、'.join(lacking)}", level=level)
 

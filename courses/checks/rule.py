@@ -11,7 +11,7 @@ from courses.curriculum import Curriculum
 from courses.finding import Finding, Level
 from courses.knowledge import KnowledgeMap
 from courses.lesson import Lesson
-from courses.roots import LESSONS
+from courses.roots import is_ours
 
 if TYPE_CHECKING:
     from courses.answer_run import ReferenceRun
@@ -77,7 +77,7 @@ run_rule = _register("run")
 
 def of_the_second_edition(lesson: Lesson) -> Level:
     """What the lesson guide has asked since its second edition: of ours it must be so, of a school's own it is told."""
-    return "error" if lesson.folder.is_relative_to(LESSONS) else "note"
+    return "error" if is_ours(lesson.folder) else "note"
 
 
 Runs = Mapping[str, "ReferenceRun"]

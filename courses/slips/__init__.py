@@ -8,9 +8,10 @@ read, never run. The first that is found is told; what is surely a slip comes be
 from __future__ import annotations
 
 import ast
+from functools import cache
 
 from courses.checks import python
-from courses.lesson import Exercise, Lesson
+from courses.lesson import Cell, Exercise, Lesson
 from courses.slips import counting, handed_back, looked_at, of_the_pen
 from courses.slips.shapes import Function, found
 from courses.slips.written import SLIPS, Written
@@ -35,12 +36,19 @@ def find_slip(lesson: Lesson, exercise: Exercise, source: str, seen: str = "") -
     own, model = function_of(source[:LONGEST], name), function_of(exercise.answer.source, name)
     if own is None or model is None or is_unfinished(own):
         return "", ""
-    outside = {one for cell in python.code_cells(lesson) for one in python.top_names(cell) - python.defined_names(cell)}
-    written = Written(own, model, frozenset(outside), seen)
+    outside = frozenset().union(*(values_of(cell.source) for cell in python.code_cells(lesson)))
+    written = Written(own, model, outside, seen)
     try:
         return next(((name, told) for name, look in IN_ORDER if (told := look(written))), ("", ""))
     except RecursionError:  # an expression of a thousand terms
         return "", ""
+
+
+@cache
+def values_of(source: str) -> frozenset[str]:
+    """The names that a cell gives values to, functions and classes left out."""
+    cell = Cell("code", source, 1)
+    return frozenset(python.top_names(cell) - python.defined_names(cell))
 
 
 def function_of(source: str, name: str) -> Function | None:

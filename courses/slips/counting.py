@@ -10,10 +10,11 @@ from courses.slips.shapes import (
     appended,
     assigned,
     augmented,
-    blocks,
     found,
     is_start,
     is_zero,
+    lists,
+    neighbours,
     reads,
     text_of,
 )
@@ -107,11 +108,10 @@ def else_takes_the_rest(written: Written) -> str:
 @slip("after-the-loop")
 def after_the_loop(written: Written) -> str:
     """What stands below a loop and looks at the loop's own variable: at its last value alone."""
-    for block in blocks(written.own):
-        for first, second in zip(block, block[1:], strict=False):
-            is_loop = isinstance(first, ast.For) and isinstance(first.target, ast.Name)
-            if is_loop and isinstance(second, ast.If) and reads(second)[first.target.id]:  # type: ignore[attr-defined]
-                return f"“if {text_of(second.test)}”在循环外面，只看了最后一个。往右缩进，放回循环里。"
+    for first, second in neighbours(written.own):
+        name = first.target.id if isinstance(first, ast.For) and isinstance(first.target, ast.Name) else ""
+        if isinstance(second, ast.If) and reads(second)[name]:
+            return f"“if {text_of(second.test)}”在循环外面，只看了最后一个。往右缩进，放回循环里。"
     return ""
 
 
@@ -130,11 +130,9 @@ def if_within_if(written: Written) -> str:
 
 @slip("list-replaced")
 def list_replaced(written: Written) -> str:
-    lists = {name for name, one in assigned(written.own) if isinstance(one.value, ast.List)}
+    lost = lists(written.own) & appended(written.model) - appended(written.own)
     for loop in written.loops:
         for name, one in assigned(loop.body):
-            if name in (lists & appended(written.model)) - appended(written.own) and not isinstance(
-                one.value, ast.List
-            ):
+            if name in lost and not isinstance(one.value, ast.List):
                 return f"“{text_of(one)}”把 {name} 换成了新的，原来装的都没有了。要放进去，用 {name}.append(…)。"
     return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from courses.slips.shapes import Function, appended, assigned, called, found, returned, stored, text_of
+from courses.slips.shapes import Function, appended, called, found, lists, returned, stored, text_of
 from courses.slips.written import Written, slip
 
 TO_ONE = {"mean", "sum", "max", "min", "len", "argmin", "argmax", "median", "std", "count"}  # many values to one
@@ -35,12 +35,12 @@ def two_for_one(written: Written) -> str:
 
 @slip("whole-list")
 def whole_list(written: Written) -> str:
-    lists = appended(written.own) & {name for name, one in assigned(written.own) if isinstance(one.value, ast.List)}
+    collected = appended(written.own) & lists(written.own)
     last = written.model_returned[-1:]
     is_one = any(isinstance(one, ast.Call) and {name for name, _ in called([one])} & TO_ONE for one in last)
     if is_one or any(isinstance(one, ast.BinOp) for one in last):
         for one in written.returned:
-            if isinstance(one, ast.Name) and one.id in lists:
+            if isinstance(one, ast.Name) and one.id in collected:
                 return f"交回来的是整列 {one.id}，最后还差一步。再读一遍题目，要交回的是什么？"
     return ""
 

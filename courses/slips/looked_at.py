@@ -10,13 +10,13 @@ from courses.slips.shapes import (
     Function,
     assigned,
     called,
+    compared,
     differences,
     found,
     lines,
     own_names,
     reads,
     stored,
-    target_names,
     text_of,
 )
 from courses.slips.written import Written, slip
@@ -138,16 +138,11 @@ def compared_with_a_number(function: Function) -> set[str]:
     def is_number(one: ast.expr) -> bool:
         return isinstance(one, ast.Constant) or isinstance(one, ast.Name) and one.id in parameters
 
-    tests = [(one.left, *one.comparators) for one in found(function, ast.Compare)]
     return {
         one.id
-        for sides in tests
+        for sides in compared(function)
         for one in sides
-        if isinstance(one, ast.Name)
-        and sum(map(is_number, sides)) > 1
-        or isinstance(one, ast.Name)
-        and one.id not in parameters
-        and any(map(is_number, sides))
+        if isinstance(one, ast.Name) and any(is_number(other) for other in sides if other is not one)
     }
 
 
@@ -195,7 +190,7 @@ def told_of(line: ast.AST, own: ast.AST, model: ast.AST) -> str:
 @slip("never-used")
 def never_used(written: Written) -> str:
     own = reads(written.own)
-    loops = {name for one in written.loops if isinstance(one, ast.For) for name in target_names(one.target)}
+    loops = {name for one in written.loops if isinstance(one, ast.For) for name in stored(one.target)}
     for name, one in assigned(written.own):
         if not own[name] and name not in loops and not name.startswith("_"):
             return f"“{text_of(one)}”算出了 {name}，后面没有用到它。"

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from typing import Any
 
-from courses.slips.shapes import Function, Loop, assigned, blocks, called, found, may_fall_off, may_go_on, text_of
+from courses.slips.shapes import (
+    Function,
+    Loop,
+    assigned,
+    called,
+    compared,
+    found,
+    may_fall_off,
+    may_go_on,
+    neighbours,
+    text_of,
+)
 from courses.slips.written import Written, slip
 
 
@@ -28,8 +40,8 @@ def plus_after_equals(written: Written) -> str:
 
 @slip("and-without-brackets")
 def and_without_brackets(written: Written) -> str:
-    for one in found(written.own, ast.Compare):
-        inside = [part.op for part in (one.left, *one.comparators) if isinstance(part, ast.BinOp)]
+    for sides in compared(written.own):
+        inside = [part.op for part in sides if isinstance(part, ast.BinOp)]
         if any(isinstance(op, ast.BitAnd | ast.BitOr) for op in inside):
             return "& 和 | 比大于、小于先算。两边的比较各自加上括号再试。"
     return ""
@@ -37,10 +49,9 @@ def and_without_brackets(written: Written) -> str:
 
 @slip("return-after-return")
 def return_after_return(written: Written) -> str:
-    for block in blocks(written.own):
-        for first, second in zip(block, block[1:], strict=False):
-            if isinstance(first, ast.Return) and isinstance(second, ast.Return):
-                return "一个 return 下面紧跟着另一个 return，第二个运行不到。要交回两样，写在一个 return 里。"
+    for first, second in neighbours(written.own):
+        if isinstance(first, ast.Return) and isinstance(second, ast.Return):
+            return "一个 return 下面紧跟着另一个 return，第二个运行不到。要交回两样，写在一个 return 里。"
     return ""
 
 
@@ -108,7 +119,7 @@ def break_too_early(written: Written) -> str:
 @slip("compared-with-text")
 def compared_with_text(written: Written) -> str:
     def texts(function: Function) -> list[ast.Constant]:
-        sides = [one for test in found(function, ast.Compare) for one in (test.left, *test.comparators)]
+        sides = itertools.chain.from_iterable(compared(function))
         return [one for one in sides if isinstance(one, ast.Constant) and isinstance(one.value, str)]
 
     own = texts(written.own)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -39,6 +40,16 @@ def blocks(where: ast.AST) -> Iterator[list[ast.stmt]]:
                 yield own
 
 
+def neighbours(where: ast.AST) -> Iterator[tuple[ast.stmt, ast.stmt]]:
+    """Each statement with the one right below it."""
+    return (pair for block in blocks(where) for pair in itertools.pairwise(block))
+
+
+def compared(where: ast.AST) -> list[tuple[ast.expr, ...]]:
+    """What stands on the sides of each comparison."""
+    return [(one.left, *one.comparators) for one in found(where, ast.Compare)]
+
+
 def returned(function: Function) -> list[ast.expr]:
     return [one.value for one in found(function, ast.Return) if one.value is not None]
 
@@ -66,10 +77,6 @@ def reads(where: ast.AST | Iterable[ast.AST]) -> Counter[str]:
     return Counter(one.id for one in names if isinstance(one.ctx, ast.Load))
 
 
-def target_names(target: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(target) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-
-
 def assigned(where: ast.AST | Iterable[ast.AST]) -> Iterator[tuple[str, ast.Assign]]:
     """Names that are given a value by `=`."""
     for one in found(where, ast.Assign):
@@ -91,6 +98,11 @@ def appended(where: ast.AST | Iterable[ast.AST]) -> set[str]:
     """Lists that are appended to."""
     calls = [one.func for one in found(where, ast.Call) if isinstance(one.func, ast.Attribute)]
     return {func.value.id for func in calls if func.attr == "append" and isinstance(func.value, ast.Name)}
+
+
+def lists(where: ast.AST) -> set[str]:
+    """Names that are given a list written out, `[]` most of all."""
+    return {name for name, one in assigned(where) if isinstance(one.value, ast.List)}
 
 
 def stored(where: ast.AST) -> set[str]:
