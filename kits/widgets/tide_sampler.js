@@ -128,6 +128,13 @@ function shoreWords({ view, fog }) {
 
 let drawings = 0; // clip paths need a name of their own on the page
 
+const asks = (model) => ((model.get("guess") || {}).options || []).length > 0;
+
+function guessOf(model) {
+  const saved = model.get("saved");
+  return asks(model) && saved && model.get("guess").options.includes(saved.text) ? saved.text : "";
+}
+
 function startOf(model, views) {
   const saved = model.get("saved");
   return views.find((view) => view.every === saved) || views.find((view) => view.every === model.get("start")) || views[0];
@@ -158,12 +165,31 @@ function fact(name) {
   return { node: haike.make("li", {}, label, value), value };
 }
 
+// What the child thinks is under the fog. The fog waits for it; once the sea has been seen it stays.
+function guessing(model, lift, guess) {
+  const { ask, options } = model.get("guess");
+  const buttons = options.map((text) => haike.make("button", { type: "button", class: "hk-btn quiet", "aria-pressed": "false", onclick: () => guess(text) }, text));
+  const said = haike.make("p", { class: "mine", "aria-live": "polite" });
+  const node = haike.make("div", { class: "guess" }, haike.make("p", { class: "askwords" }, ask), haike.make("div", { class: "opts", role: "group", "aria-label": ask }, ...buttons), said, lift);
+  const show = ({ guessed, fog, seen }) => {
+    buttons.forEach((button, i) => {
+      button.setAttribute("aria-pressed", String(options[i] === guessed));
+      button.disabled = seen;
+    });
+    lift.disabled = !guessed;
+    if (!guessed) lift.textContent = "先猜，再掀开雾";
+    said.textContent = !guessed ? "猜错不扣分。" : fog ? `你猜“${guessed}”，记下了。` : `你猜“${guessed}”。看红线，猜中了吗？`;
+  };
+  return { node, show };
+}
+
 // Everything on the page that changes, put together once; `does` says what its buttons do.
 function layOut(model, body, views, does) {
   const said = haike.make("p", { class: "said", "aria-live": "polite" });
   const lift = haike.make("button", { type: "button", class: "hk-btn lift", onclick: does.lift });
   const top = haike.make("div", { class: "top" }, haike.make("div", { class: "boat" }, haike.art(model, "boat-on")), haike.make("div", { class: "speech" }, haike.make("small", {}, "小船报告"), said));
-  if (model.get("fog")) top.append(lift);
+  const guess = asks(model) ? guessing(model, lift, does.guess) : null;
+  if (model.get("fog") && !guess) top.append(lift);
 
   const plot = haike.make("div", { class: "plot" });
   const scene = haike.make("div", { class: "scene" });
@@ -176,13 +202,13 @@ function layOut(model, body, views, does) {
   const kept = haike.make("div", { class: "kept", "aria-live": "polite" });
   const legend = haike.make("ul", { class: "legend" }, haike.make("li", { class: "sea" }, "真的海面"), haike.make("li", { class: "drawn" }, "小船看的和连的"));
   const source = haike.make("p", { class: "source" }, "模拟数据，不能当潮汐表用");
-  const left = haike.make("div", { class: "left" }, legend, plot, source);
+  const left = haike.make("div", { class: "left" }, legend, plot, ...(guess ? [guess.node] : []), source);
   const right = haike.make("div", { class: "right" }, haike.make("figure", {}, scene, words));
   if (model.get("knob")) left.append(knob.node);
   left.append(facts); // under the slider: on a telephone both are seen at once
-  if (model.get("exercise")) left.append(haike.make("div", { class: "choose" }, pick, kept));
+  if (model.get("exercise") && !guess) left.append(haike.make("div", { class: "choose" }, pick, kept));
   body.append(top, haike.make("div", { class: "both" }, left, right));
-  return { said, lift, plot, scene, words, looks, lows, moved, gap, knob, pick, kept };
+  return { said, lift, plot, scene, words, looks, lows, moved, gap, knob, pick, kept, guess };
 }
 
 function fill(parts, model, state, clip) {
@@ -200,19 +226,27 @@ function fill(parts, model, state, clip) {
   parts.gap.value.textContent = fog ? "？" : `${view.gap_cm} 厘米`;
   parts.pick.textContent = `就选它：隔 ${hours(view.every)}`;
   parts.knob.show(view);
+  if (parts.guess) parts.guess.show(state);
 }
 
 export default {
   render({ model, el }) {
     const views = model.get("views");
     const saved = model.get("saved");
-    const state = { view: startOf(model, views), fog: model.get("fog") };
+    const state = { view: startOf(model, views), fog: model.get("fog"), guessed: guessOf(model), seen: !model.get("fog") };
     const clip = `hk-tide-${++drawings}-${Math.random().toString(36).slice(2, 7)}`;
-    const parts = layOut(model, haike.open(model, el, "tide_sampler"), views, { move, choose, lift });
+    const parts = layOut(model, haike.open(model, el, "tide_sampler"), views, { move, choose, lift, guess });
     const draw = () => fill(parts, model, state, clip);
 
     function lift() {
       state.fog = !state.fog;
+      state.seen = true;
+      draw();
+    }
+
+    function guess(text) {
+      if (text !== state.guessed) record(model, { index: model.get("guess").options.indexOf(text), text });
+      state.guessed = text;
       draw();
     }
 
@@ -243,6 +277,10 @@ export default {
     });
     watcher.observe(parts.plot);
     const again = () => {
+      if (guessOf(model)) {
+        state.guessed = guessOf(model);
+        draw();
+      }
       if (typeof model.get("saved") !== "number") return;
       state.view = startOf(model, views);
       keep(model.get("saved"));

@@ -52,12 +52,14 @@ class TideSampler(Widget):
     knob = traitlets.Bool(True).tag(sync=True)
     step = traitlets.Float(0.5).tag(sync=True)
     still = traitlets.Int(STILL_CM).tag(sync=True)
+    guess = traitlets.Dict().tag(sync=True)
     art = traitlets.Dict().tag(sync=True)
 
     def in_words(self) -> str:
         view = next(view for view in self.views if view["every"] == self.start)
         said = f"隔 {self.start:g} 小时看一次，小船数出 {view['lows']} 次低潮"
-        return said + ("。" if self.fog else f"，真的海有 {view['true_lows']} 次（模拟数据）。")
+        said += "。" if self.fog else f"，真的海有 {view['true_lows']} 次（模拟数据）。"
+        return "\n".join([said, self.guess["ask"], *self.guess["options"]]) if self.guess else said
 
 
 def tide_sampler(
@@ -69,12 +71,14 @@ def tide_sampler(
     fog: bool = False,
     knob: bool = True,
     step: float = 0.5,
+    guess: tuple[str, Sequence[str]] | None = None,
 ) -> TideSampler:
     """拖动“隔几小时看一次”，看小船画的橙线还像不像真的海。
 
     levels 是每 10 分钟一个的水面高度（米），要有四天以上。
     start 是一开始的间隔，longest 是滑块最右边，step 是一格多少小时，都是半小时的倍数。
     fog=True 一开始雾盖着真的海；knob=False 不给滑块。有练习名字时，孩子按“就选它”，记下的是间隔（小时）。
+    guess=("问题", ["选项", …]) 要孩子先猜，猜了才掀得开雾；记下的和选择题一样：{"index": 第几项, "text": 文字}。
     """
     tide = np.asarray(list(levels), dtype=float)
     one = _halves(step, "step")
@@ -88,6 +92,11 @@ def tide_sampler(
     lows = [row * MINUTES / 60 for row in _lows(tide) if row * MINUTES / 60 <= HOURS]
     art = cast.art("boat-on", "i-ok", "i-look")
     traits: dict[str, Any] = {"start": float(start), "fog": fog, "knob": knob, "step": float(step), "art": art}
+    if guess:
+        ask, options = guess[0], list(guess[1])
+        if not exercise or not fog or knob or len(options) < 2:
+            raise ValueError("guess 要有练习名字和两个以上的选项，还要 fog=True、knob=False：猜的是雾下面的海。")
+        traits["guess"] = {"ask": ask, "options": options}
     return TideSampler(exercise, levels=thinned, views=views, true_lows=lows, **traits)
 
 
@@ -120,15 +129,18 @@ def look_every(levels: Sequence[float] | np.ndarray, every: float) -> View:
 
 
 def as_number(value: object) -> float | None:
-    """A number however it came: 3.5, "３．５ 小时", "十二次", "12 时半", "12:30"; None where nobody can tell."""
+    """A number however it came: 3.5, "３．５ 小时", "十二点五", "12:30", "4 小时一次"; None where nobody can tell."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    text = unicodedata.normalize("NFKC", str(value)).replace("。", ".").replace("两", "二")
+    text = re.sub(r"(?<=\d)\s*½", ".5", str(value))
+    text = unicodedata.normalize("NFKC", text).replace("。", ".").replace("两", "二")
+    once = re.fullmatch(r"(.*(?:小时|时|点)半?)\s*(?:要?看)?\s*[1一]\s*次\s*", text)  # "4 小时一次"
+    text = once[1] if once else re.sub(r"^\s*(?:一天|每天)\s*(?:要?看)?", "", text)
     if re.fullmatch(r"\s*(?:每?隔|每)?\s*半个?小时\s*", text):
         return 0.5
-    clock = re.fullmatch(r"\s*(\d+)\s*(?::|时|点|小时)\s*([0-5]\d)\s*分?\s*", text)
+    clock = re.fullmatch(rf"\s*(\d+|[{HAN}]+)\s*(:|时|点|小时)\s*([0-5]\d|[{HAN}]+)\s*(分?)钟?(?:小时)?\s*", text)
     if clock:
-        return int(clock[1]) + int(clock[2]) / 60
+        return _clock(*clock.groups())
     unit = r"个?\s*(半)?\s*(?:小时|时|点|次低潮|次|h)?\s*(半)?"
     digits = rf"\d+(?:\.\d*)?|\.\d+|[{HAN}]+"
     found = re.fullmatch(rf"\s*(?:每?隔|每)?\s*({digits})\s*{unit}\s*", text, re.IGNORECASE)
@@ -138,6 +150,16 @@ def as_number(value: object) -> float | None:
     if not (found[2] or found[3]):
         return number
     return number + 0.5 if number is not None and number == int(number) else None
+
+
+def _clock(whole: str, mark: str, part: str, minute: str) -> float | None:
+    """12:30, 12 小时 30 分钟, 十二点三十 are half past; 十二点五 is read as the decimal it is spoken like."""
+    hour, small = (_han(text) if text[0] in HAN else float(text) for text in (whole, part))
+    if hour is None or small is None:
+        return None
+    if mark == "点" and not minute and len(part) == 1:
+        return hour + small / 10 if small < 10 else hour + small / 60
+    return hour + small / 60 if small < 60 and (minute or small >= 10 or part.isascii()) else None
 
 
 def _han(text: str) -> float | None:

@@ -348,6 +348,16 @@ def test_everything_fits_and_every_target_is_big(
     assert shown_page.errors == []
 
 
+# The lower edge of every name, points across it and the two pixels below: none lies in the hull as it is drawn.
+NAMES_ABOVE_THE_HULL = """() => [...document.querySelectorAll('.plate ruby')].every(name => {
+    const { left, width, bottom } = name.getBoundingClientRect();
+    return [...document.querySelectorAll('.hull path')].every(path => [0, 0.25, 0.5, 0.75, 1].every(part => {
+        const at = new DOMPoint(left + part * width, bottom + 2).matrixTransform(path.getScreenCTM().inverse());
+        return !path.isPointInFill(at);
+    }));
+})"""
+
+
 def fits(page: Any, size: tuple[int, int]) -> None:
     stage = page.locator(".stage").bounding_box()
     assert stage["height"] <= 600, "a heading fits above it"
@@ -364,6 +374,10 @@ def fits(page: Any, size: tuple[int, int]) -> None:
     assert bubble["x"] + bubble["width"] <= stage["x"] + stage["width"]
     for other in page.locator(".tools .round, .crates .zi, .pier").all():
         assert not overlap(bubble, other.bounding_box()), other.get_attribute("class")
+    assert page.evaluate(NAMES_ABOVE_THE_HULL), "the bars of 日 and 目 are counted: the hull hides none"
+    for suspect in page.locator(".suspect").all():
+        face, said = (suspect.locator(part).bounding_box() for part in (".face", ".said"))
+        assert not overlap(face, said, 0), "what the boat says hides the picture"
     held = page.locator(".stage .exam").bounding_box()
     for other in page.locator(".crates .zi").all():
         assert held is None or not overlap(held, other.bounding_box()), "the card held up lies over one on board"
@@ -388,7 +402,7 @@ def test_the_fullest_crate_shows_every_card_in_one_size(
         assert not any(overlap(one, other) for i, one in enumerate(on_board) for other in on_board[:i])
 
 
-def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+def overlap(one: dict[str, float], other: dict[str, float], least: float = 2) -> bool:
     across = min(one["x"] + one["width"], other["x"] + other["width"]) - max(one["x"], other["x"])
     down = min(one["y"] + one["height"], other["y"] + other["height"]) - max(one["y"], other["y"])
-    return across > 2 and down > 2
+    return across > least and down > least

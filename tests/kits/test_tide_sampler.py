@@ -53,8 +53,7 @@ def test_heights_read_to_ten_centimetres_on_the_printed_strip_give_the_same_lows
 def test_the_figures_that_the_lesson_prints_are_those_of_its_data():
     assert [round(100 * float(level)) for level in LESSON_TIDE[::75][:6]] == [300, 300, 300, 299, 299, 298]
     assert [look_every(LESSON_TIDE, every).gap_cm for every in (1, 2, 3, 4, 6, 12)] == [4, 13, 27, 47, 90, 199]
-    assert [round(100 * float(LESSON_TIDE[hour * 6])) for hour in (8, 16)] == [138, 176]
-    assert max(LESSON_TIDE[72:78]) > 2.99
+    assert [round(100 * float(LESSON_TIDE[hour * 6])) for hour in (0, 20, 25, 30, 50)] == [300, 123, 300, 114, 299]
     assert round(look_every(LESSON_TIDE, 10).gap_hour) == 25
     assert look_every(LESSON_TIDE, 10).true_m == 3
 
@@ -111,10 +110,38 @@ def test_a_numeral_in_chinese_is_a_number():
 
 @pytest.mark.parametrize(
     "typed",
-    ["12.5", "12时半", "12 小时半", "12个半小时", "隔 12 点半", "１２半", "12:30", "12：30", "12时30分", "十二时半"],
+    [
+        "12.5",
+        "12时半",
+        "12 小时半",
+        "12个半小时",
+        "隔 12 点半",
+        "１２半",
+        "12:30",
+        "12：30",
+        "12时30分",
+        "十二时半",
+        "12小时30分钟",
+        "十二小时三十分钟",
+        "十二点五",
+        "十二点五小时",
+        "12½",
+        "12 ½ 小时",
+    ],
 )
 def test_half_an_hour_in_words_is_half_an_hour(typed):
     assert as_number(typed) == 12.5
+
+
+def test_how_often_is_read_with_its_once_and_its_a_day():
+    assert [as_number(typed) for typed in ("一天6次", "一天看 6 次", "每天六次", "一天要看6次")] == [6, 6, 6, 6]
+    assert [as_number(typed) for typed in ("4小时一次", "每4小时看一次", "隔 4 小时看 1 次", "四个小时1次")] == [
+        4,
+        4,
+        4,
+        4,
+    ]
+    assert as_number("12个半小时一次") == 12.5
 
 
 def test_half_an_hour_alone_is_a_number():
@@ -134,6 +161,10 @@ def test_half_an_hour_alone_is_a_number():
         "十十",
         "12:75",
         "½",
+        "一天",
+        "一次4小时",
+        "3½½",
+        "4次一次",
         "3或4",
         "5 6",
         "-3",
@@ -183,6 +214,63 @@ def test_a_pupil_drags_picks_and_finds_the_choice_again(widget_page):
     assert page.get_by_role("slider").input_value() == "12.5"
     assert "已记下：隔 12.5 小时" in page.locator(".kept").inner_text()
     assert not widget_page.errors
+
+
+GUESS = ("打“？”的那一刻，雾下面的海……", ["也退得很低", "刚好半高", "正涨得最满"])
+
+
+def guessing():
+    return tide_sampler("guess-fog", LESSON_TIDE, start=10, fog=True, knob=False, guess=GUESS)
+
+
+def test_the_fog_lifts_only_after_a_guess_which_stays_and_is_said_beside_the_truth(widget_page):
+    page = widget_page.show(guessing(), lesson="p4-01")
+    assert page.get_by_role("button", name="先猜，再掀开雾").is_disabled()
+    page.get_by_role("button", name="刚好半高").click()
+    page.get_by_role("button", name="也退得很低").click()
+    kept = [(e["exercise"], e["value"]) for e in widget_page.stored("p4-01")]
+    assert kept[-1] == ("guess-fog", {"index": 0, "text": "也退得很低"})
+    page.get_by_role("button", name="掀开雾").click()
+    assert page.locator(".chart .water").count() == 1
+    assert "你猜“也退得很低”" in page.locator(".guess").inner_text()
+    page.get_by_role("button", name="盖上雾").click()
+    assert page.get_by_role("button", name="正涨得最满").is_disabled()
+    assert page.get_by_role("button", name="就选它").count() == 0
+    assert not widget_page.errors
+
+
+def test_a_guess_is_found_again_and_the_fog_lies_again(widget_page):
+    page = widget_page.show(guessing(), lesson="p4-01")
+    page.get_by_role("button", name="正涨得最满").click()
+    widget_page.reload(1)
+    assert page.get_by_role("button", name="正涨得最满").get_attribute("aria-pressed") == "true"
+    assert page.locator(".chart .water").count() == 0
+    assert page.get_by_role("button", name="掀开雾").is_enabled()
+
+
+@pytest.mark.parametrize(("width", "height"), [(375, 812), (1366, 768)])
+def test_the_guess_its_fog_and_the_picture_are_seen_at_once(widget_page, width, height):
+    widget_page.page.set_viewport_size({"width": width, "height": height})
+    page = widget_page.show(guessing(), lesson="p4-01")
+    chart, lift = page.locator(".chart").bounding_box(), page.locator(".lift").bounding_box()
+    assert lift["y"] + lift["height"] - chart["y"] <= height - 60
+    before = lift["y"]
+    page.get_by_role("button", name="刚好半高").click()
+    assert page.locator(".lift").bounding_box()["y"] == before
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    small = "[...document.querySelectorAll('.hk button')].filter(b => b.getBoundingClientRect().height < 44).length"
+    assert page.evaluate(small) == 0
+
+
+def test_a_guess_stands_in_the_words_for_a_reader_without_a_browser():
+    assert guessing().in_words().splitlines()[1:] == [GUESS[0], *GUESS[1]]
+
+
+@pytest.mark.parametrize("wrong", [{"exercise": ""}, {"fog": False}, {"knob": True}, {"guess": ("海……", ["高"])}])
+def test_a_guess_that_cannot_be_kept_or_has_nothing_to_hide_is_refused(wrong):
+    given = {"exercise": "guess-fog", "fog": True, "knob": False, "guess": GUESS} | wrong
+    with pytest.raises(ValueError, match="guess"):
+        tide_sampler(given.pop("exercise"), TIDE, start=10, **given)
 
 
 def test_fog_hides_the_sea_until_it_is_lifted(widget_page):
