@@ -50,6 +50,7 @@ def check(
     complete: Annotated[bool, typer.Option("--complete", help="只在计划里的先修课也算错误。")] = False,
     to_json: Annotated[bool, typer.Option("--json", help="结果写成 JSON。")] = False,
     annotate: Annotated[bool, typer.Option("--annotate", help="结果写成持续集成的注记。")] = False,
+    load: Annotated[bool, typer.Option("--load", help="只算时间：每一部分要学生几分钟。")] = False,
 ) -> None:
     """检查课文：一次说清所有问题，每条都有文件、行号和改法。
 
@@ -63,6 +64,11 @@ def check(
     from courses.reading import read_all
 
     found = chosen_lessons(lessons)
+    if load:
+        from courses.checks.load import table
+
+        console.print(*map(table, found), sep="\n")
+        raise typer.Exit
     if fix:
         from courses.checks.fix import fix as put_in_order
 

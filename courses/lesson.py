@@ -87,6 +87,12 @@ class Cell:
         value = self.options.get("tags", [])
         return [str(tag) for tag in value] if isinstance(value, list) else []
 
+    @property
+    def runs(self) -> int:
+        """How many times a pupil is to run it, each time with another value."""
+        value = self.options.get("runs", 1)
+        return value if isinstance(value, int) else 1
+
 
 ExerciseForm = Literal["function", "widget", "written"]
 

@@ -22,7 +22,7 @@ from courses.lesson import SECTIONS, Cell, Exercise, FrontMatter, Lesson, Mistak
 from courses.roots import folder_id, lesson_folders
 from fault import reason
 
-LESSON_OPTIONS = {"tags", "nbgrader", "alt"}
+LESSON_OPTIONS = {"tags", "nbgrader", "runs", "alt"}
 MISTAKE_OPTIONS = {"mistake", "also-right", "reference"}
 TAGS = {"hide-input", "public"}
 OWN_TESTS = re.compile(r"^(?P<of>.+)-(shown|judge)\d*$")
@@ -226,6 +226,9 @@ def check_options(result: MystFile, allowed: set[str]) -> None:
                 result.fault(
                     cell.line, "cell-options", f"没有“{tag}”这个标签", "可用的标签：" + "、".join(sorted(TAGS))
                 )
+        runs = cell.options.get("runs", 1)
+        if type(runs) is not int or not 1 <= runs <= 20:
+            result.fault(cell.line, "cell-options", f"runs 写了 {runs}", "写成 1 到 20 的整数：这一格要运行几次")
         if "nbgrader" in cell.options and (not isinstance(cell.options["nbgrader"], dict) or not cell.grade_id):
             result.fault(cell.line, "cell-options", "nbgrader 设置里要有 grade_id", "写成 {grade_id: 名字, points: 分}")
         if cell.grade_id and not GRADE_ID.fullmatch(cell.grade_id):

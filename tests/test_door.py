@@ -150,7 +150,7 @@ def test_a_check_tells_every_fault_of_every_lesson_in_one_run_and_changes_nothin
     done = haike("check", "j7-80", "j7-81", "j7-82", "j7-83", "j7-84")
     assert done.returncode == 1
     for place in (
-        r"j7-80-case/lesson\.md:\d+  前言不是正确的 YAML", r"j7-81-case/lesson\.md:86  SOLUTION",
+        r"j7-80-case/lesson\.md:\d+  前言不是正确的 YAML", r"j7-81-case/lesson\.md:87  SOLUTION",
         r"j7-82-case/lesson\.md:13  找不到数据集 no-such-set", r"j7-83-case/mistakes\.md:1  缺少 mistakes\.md",
         r"j7-84-case/teacher\.md:1  这里不是 UTF-8",
     ):  # fmt: skip
@@ -168,7 +168,7 @@ def test_json_of_a_check_is_json_whatever_is_wrong(school: Path, capsys: pytest.
 def test_release_of_a_bad_lesson_names_the_line(school: Path, tmp_path: Path) -> None:
     make_lesson(school, 81, "    ### END SOLUTION\n", "")
     said = str(in_process("release", "j7-81", "--course-dir", tmp_path / "c"))
-    assert re.search(r"lesson\.md:86  SOLUTION", said) and "\n" not in said
+    assert re.search(r"lesson\.md:87  SOLUTION", said) and "\n" not in said
     assert not (tmp_path / "c").exists()
 
 
@@ -308,7 +308,7 @@ def test_bad_lessons_are_named_and_the_others_are_on_the_site(school: Path, smal
     make_lesson(school, 82, "grade: 7", "grade: [7")
     done = haike("book", "build")
     assert done.returncode == 1
-    assert "j7-81-case/lesson.md:86" in done.stdout and "j7-82-case/lesson.md" in done.stdout
+    assert "j7-81-case/lesson.md:87" in done.stdout and "j7-82-case/lesson.md" in done.stdout
     assert "有 2 课没有放上去" in done.stdout
     pages = {path.stem for path in (small_site / "lessons").glob("*.html")}
     assert "j7-03" in pages and not pages & {"j7-81", "j7-82"}
@@ -320,7 +320,7 @@ def test_where_no_lesson_can_be_read_the_last_site_stays(school: Path, small_sit
 
     make_lesson(school, 81, "    ### END SOLUTION\n", "")
     make_lesson(school, 82, "grade: 7", "grade: [7")
-    with pytest.raises(BookError, match="j7-81-case/lesson.md:86[^$]*有 2 课读不了"):
+    with pytest.raises(BookError, match="j7-81-case/lesson.md:87[^$]*有 2 课读不了"):
         build_site(read_all([school]))
     assert (small_site / "index.html").read_text(encoding="utf-8") == "旧的网页"
 

@@ -13,6 +13,7 @@ from courses.checks import (
     front_matter,
     knowledge_order,
     layout,
+    load,
     marks,
     offline,
     pictures,
@@ -32,8 +33,8 @@ from courses.lesson import Lesson
 
 #: Shape first, then what one lesson says, then how lessons relate, then the slow runs.
 MODULES = (
-    shape, front_matter, layout, exercises, plan, teachers_key, figures, pictures, formulas, offline, python_ladder,
-    writing, young_readers, knowledge_order, sameness, marks,
+    shape, front_matter, layout, exercises, plan, load, teachers_key, figures, pictures, formulas, offline,
+    python_ladder, writing, young_readers, knowledge_order, sameness, marks,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(
     value for module in MODULES for value in vars(module).values() if isinstance(value, Rule)

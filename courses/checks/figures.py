@@ -43,11 +43,11 @@ def alt_text(lesson: Lesson) -> Iterator[Seen]:
         if "alt" in cell.options:
             if not re.search(f"[{HAN}]", str(cell.options["alt"])):
                 yield Seen(cell.line, "alt 里没有中文的话", "用一句话说图上看得出什么")
-        elif line := _draws(cell):
+        elif line := draws(cell):
             yield Seen(line, "这一格画了图，没有 alt")
 
 
-def _draws(cell: Cell) -> int:
+def draws(cell: Cell) -> int:
     """The line on which a cell draws, 0 where it does not. A figure drawn inside a function is drawn by its caller."""
     for call, name in _top_calls(cell):
         base, _, function = name.rpartition(".")
@@ -130,5 +130,5 @@ def _labelled(call: ast.Call) -> bool:
 def drawn_alt(lesson: Lesson, run: ReferenceRun) -> Iterator[Seen]:
     for index in sorted(run.pictures):
         cell = lesson.cells[index]
-        if "alt" not in cell.options and not _draws(cell):
+        if "alt" not in cell.options and not draws(cell):
             yield Seen(cell.line, "这一格运行出了图，没有 alt")

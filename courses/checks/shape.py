@@ -52,7 +52,7 @@ front_matter = _reading_rule(
 )
 cell_options = _reading_rule(
     "cell-options",
-    what="格子的设置只用 tags、nbgrader、alt，类型要对",
+    what="格子的设置只用 tags、nbgrader、runs、alt，类型要对",
     why="写错的设置不会生效，也没有人发现",
     advice="改成规定的设置，或者删掉",
 )

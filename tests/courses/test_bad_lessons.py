@@ -82,13 +82,13 @@ FAULTS: dict[str, tuple[Spoil, str]] = {
     "unknown-data": (edit("lesson.md", "data: []", "data: [no-such-set]"), r"lesson\.md:13  找不到数据集 no-such-set"),
     "card-not-utf8": (own_data("来源".encode("gb18030")), r"lesson\.md:13  数据集 fish 的 card.yml 不是 UTF-8"),
     "card-broken": (own_data(b"source: [x"), r"lesson\.md:13  数据集 fish 的 card.yml 缺少"),
-    "solution-not-closed": (edit("lesson.md", "    ### END SOLUTION\n", ""), r"lesson\.md:86  SOLUTION 区域没有成对"),
+    "solution-not-closed": (edit("lesson.md", "    ### END SOLUTION\n", ""), r"lesson\.md:87  SOLUTION 区域没有成对"),
     "tests-not-closed": (edit("lesson.md", "### END HIDDEN TESTS\n", ""), r"lesson\.md:\d+  HIDDEN TESTS 区域没有成对"),
     "scheme-not-closed": (edit("lesson.md", "### END MARK SCHEME\n", ""), r"lesson\.md:\d+  MARK SCHEME 区域没有成对"),
-    "test-cannot-fail": (edit("lesson.md", HIDDEN[0], "assert True\n"), r"lesson\.md:112  白卷和每个典型错误都通过了"),
+    "test-cannot-fail": (edit("lesson.md", HIDDEN[0], "assert True\n"), r"lesson\.md:113  白卷和每个典型错误都通过了"),
     "missing-data-file": (
         edit("lesson.md", "winds = [3", 'open("data/fish/fish.csv")\nwinds = [3'),
-        r"lesson\.md:57  找不到文件 data/fish/fish\.csv",
+        r"lesson\.md:58  找不到文件 data/fish/fish\.csv",
     ),
     "lesson-not-utf8": (gb18030("lesson.md"), r"lesson\.md:4  这里不是 UTF-8"),
     "mistakes-not-utf8": (gb18030("mistakes.md"), r"mistakes\.md:\d+  这里不是 UTF-8"),
@@ -99,9 +99,9 @@ FAULTS: dict[str, tuple[Spoil, str]] = {
     "no-sheet": (without("sheet.md"), r"sheet\.md:1  缺少 sheet\.md"),
     "negative-points": (edit("lesson.md", "  points: 2\n", "  points: -2\n"), r"lesson\.md:\d+  分数 -2 不是数"),
     "name-taken-twice": (edit("lesson.md", "alarms-judge", "alarms-shown"), r"lesson\.md:\d+  grade_id .*用了两次"),
-    "name-with-space": (edit("lesson.md", '"whose-line"', '"谁的 线"'), r"lesson\.md:145  grade_id “谁的 线”不能用"),
+    "name-with-space": (edit("lesson.md", '"whose-line"', '"谁的 线"'), r"lesson\.md:146  grade_id “谁的 线”不能用"),
     "options-no-json": (edit("lesson.md", '"points": 2}}', '"points": 2}'), r"lesson\.md:\d+  “\+\+\+”后面的设置不是"),
-    "no-python": (edit("lesson.md", "winds = [3", "winds = （3"), r"lesson\.md:57  这一行不是正确的 Python"),
+    "no-python": (edit("lesson.md", "winds = [3", "winds = （3"), r"lesson\.md:58  这一行不是正确的 Python"),
 }
 
 
@@ -211,7 +211,7 @@ def test_nothing_is_made_of_a_lesson_that_cannot_be_read_and_the_old_stays(tmp_p
     generate(read_all([tmp_path])[0], course)
     before = (course / "release" / "j7-80" / "j7-80.ipynb").read_bytes()
     edit("lesson.md", "    ### END SOLUTION\n", "")(folder)
-    with pytest.raises(Fault, match=r"lesson\.md:86  SOLUTION 区域没有成对"):
+    with pytest.raises(Fault, match=r"lesson\.md:87  SOLUTION 区域没有成对"):
         generate(read_all([tmp_path])[0], course)
     assert (course / "release" / "j7-80" / "j7-80.ipynb").read_bytes() == before
     assert (course / "source" / "j7-80" / "j7-80.ipynb").is_file()
