@@ -110,16 +110,16 @@ function shore(model, state) {
   const { view, fog } = state;
   const y = (level) => 190 - (level - 0.6) * 40;
   const marks = [1, 2, 3].map((m) => `<path class="k n" d="M184 ${y(m)}H200"/><text class="mark" x="180" y="${y(m) + 5}" text-anchor="end">${m * 100}</text>`).join("") + `<text class="mark" x="180" y="${y(3.3) - 4}" text-anchor="end">厘米</text>`;
-  const pole = `<rect class="k fw" x="188" y="${y(3.3)}" width="12" height="${200 - y(3.3)}"/>${marks}`;
+  const pole = `<rect class="k fw" x="188" y="${y(3.3)}" width="12" height="${200 - y(3.3)}"/>`;
   const float = fog ? "" : `<g class="afloat" style="transform:translateY(${(y(view.true_m) - 80).toFixed(1)}px)">${(model.get("art")["boat-on"] || "").replace("<svg ", '<svg x="22" y="0" width="84" height="84" ')}</g>`;
   const water = fog ? "" : `<rect class="fs" x="0" y="${y(view.true_m)}" width="220" height="200"/><path class="k n" style="stroke:var(--d1)" d="M0 ${y(view.true_m)}H220"/>`;
-  const said = fog ? "" : `<path class="said" d="M0 ${y(view.drawn_m)}H220"/><rect class="saidmark" x="204" y="${y(view.drawn_m) - 7}" width="14" height="14"/>`;
+  const said = `<path class="said" d="M0 ${y(view.drawn_m)}H220"/><rect class="saidmark" x="204" y="${y(view.drawn_m) - 7}" width="14" height="14"/>`;
   const fogs = fog ? `<g class="fog"><rect class="bank" width="220" height="200"/><rect x="8" y="34" width="150" height="34" rx="17"/><rect x="40" y="78" width="172" height="34" rx="17"/><rect x="6" y="122" width="168" height="34" rx="17"/></g>` : "";
-  return `<svg viewBox="0 0 220 200" preserveAspectRatio="xMidYMid slice" role="img" aria-label="${fog ? "雾盖住了海面" : `小船画的水面 ${cm(view.drawn_m)}，真的水面 ${cm(view.true_m)}`}"><rect class="fy" width="220" height="200"/>${water}${said}<path class="fn" d="M0 200V192C60 184 150 188 220 194V200Z"/>${pole}${float}${fogs}</svg>`;
+  return `<svg viewBox="0 0 220 200" preserveAspectRatio="xMidYMid slice" role="img" aria-label="${fog ? `雾盖住了海面，小船画的水面 ${cm(view.drawn_m)}` : `小船画的水面 ${cm(view.drawn_m)}，真的水面 ${cm(view.true_m)}`}"><rect class="fy" width="220" height="200"/>${water}${fog ? "" : said}<path class="fn" d="M0 200V192C60 184 150 188 220 194V200Z"/>${pole}${float}${fogs}${fog ? said : ""}${marks}</svg>`;
 }
 
 function shoreWords({ view, fog }) {
-  if (fog) return "雾盖着海。小船不知道两次之间的水有多高。";
+  if (fog) return `小船画 ${cm(view.drawn_m)}。真的水面在哪里？`;
   if (view.gap_cm < 8) return "小船画的水面和真的海几乎一样高。";
   return `差得最多的一刻，${clock(view.gap_hour)}：小船画 ${cm(view.drawn_m)}，真的 ${cm(view.true_m)}。`;
 }

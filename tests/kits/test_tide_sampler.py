@@ -43,6 +43,13 @@ def test_the_longest_whole_hours_within_sixty_centimetres_are_found_by_going_up_
     assert all(look_every(TIDE, every).lows == 6 for every in good)
 
 
+def test_in_the_first_day_the_sheets_three_points_show_one_low_tide_of_two():
+    view = look_every(LESSON_TIDE, 8)
+    lows = tide_sampler("", LESSON_TIDE).true_lows
+    assert [round(10 * float(LESSON_TIDE[hour * 6])) for hour in (0, 8, 16, 24)] == [30, 14, 18, 29]
+    assert ([low for low in view.low_hours if low < 24], [round(low) for low in lows if low < 24]) == ([8], [6, 19])
+
+
 @pytest.mark.parametrize("every", [3, 4, 5, 6, 8, 10, 12.5])
 def test_heights_read_to_ten_centimetres_on_the_printed_strip_give_the_same_lows(every):
     seen = [round(10 * float(TIDE[round(hour * 6)])) for hour in np.arange(0, 75.01, every)]
@@ -282,6 +289,14 @@ def test_fog_hides_the_sea_until_it_is_lifted(widget_page):
     assert "真的 6 次" in page.locator(".facts").inner_text()
     assert page.get_by_role("slider").count() == 0
     assert not widget_page.errors
+
+
+def test_in_the_fog_the_shore_shows_what_the_boat_says_and_its_ruler_stands_above_the_fog(widget_page):
+    page = widget_page.show(guessing(), lesson="p4-01")
+    assert page.locator(".words").inner_text() == "小船画 119 厘米。真的水面在哪里？"
+    after_fog = """[...document.querySelectorAll('.scene .mark, .scene .said')].every(part =>
+        document.querySelector('.scene .fog').compareDocumentPosition(part) & Node.DOCUMENT_POSITION_FOLLOWING)"""
+    assert page.evaluate(after_fog)
 
 
 def test_lifting_the_fog_adds_the_gap_and_keeps_what_the_boat_itself_can_tell(widget_page):
