@@ -4,6 +4,7 @@
     judge.check("nearest", pictures, new, equals=2, hint="五张图的距离是 212、131、5、194、8")
     judge.check("right_rate", pictures, labels, exam, truth, near=0.75, within=0.001)
     judge.check("cheapest", bad, chance, gates, among=[0.08, 0.1])
+    judge.check("bill", bad, chance, 0.5, named={"miss": 40}, near=83)
     rule = judge.returned("learn", data)          # plain Python, for a test of one's own
 
 The function is named by a text, so that a missing one is told from one that cannot be read. It gets copies of the
@@ -20,10 +21,11 @@ import re
 import sys
 
 # As they were before any pupil's code, which may put its own in their place while it is called.
-from builtins import abs, all, callable, isinstance, len, max, next, range, repr, str, type  # noqa: A004, UP029
+from builtins import abs, all, callable, int, isinstance, len, map, max, next, range, repr, round, str, type  # noqa: A004, UP029
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
+from types import MappingProxyType
 from typing import Any
 
 __all__ = ["check", "earlier", "returned", "using"]
@@ -38,6 +40,8 @@ KINDS = {
     list: "一列", dict: "一个字典", set: "一个集合",
 }  # fmt: skip
 NUMBERS = (int, float)
+NUMBER = "一个数"  # where any is near enough, it does not matter of which kind
+ENDLESS = float("inf")
 PLAIN_DTYPES = "biufU"  # of numpy's: what these hold is plain in a list
 #: A value of a kind made from one of Python's own, which may say of itself what it likes: what it is underneath.
 UNDERNEATH: dict[type, Callable[[Any], Any]] = {int: int.__pos__, float: float.__pos__, str: str.__str__}
@@ -54,43 +58,48 @@ def check(
     when: Mapping[Any, str] | None = None,
     stops: str = "",
     keeps: bool = False,
+    named: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Call the pupil's `function`; AssertionError with a Chinese sentence where it does not return what it should.
 
     One of: `equals` a value (whole numbers and decimals of the same size are equal, True and 1 are not); `near` a
     number or numbers in lists, each up to `within`; `among` a list of values that are all right. `hint` follows the
-    sentence, or what `when` says of a certain wrong value. With `keeps` the function must leave its arguments as they
-    are. Raises NameError for a function that is not there, and what the function raises, or says `stops` of it.
+    sentence, or what `when` says of a certain wrong value. Arguments in `named` are given by name; with `keeps` the
+    function must leave all of them as they are. Raises NameError for a function that is not there, and what the
+    function raises, or says `stops` of it.
     """
-    given = [one for one in (equals, near, among) if one is not NOTHING]
-    if len(given) != 1 or among == []:
+    asked = [one for one in (equals, near, among) if one is not NOTHING]
+    if len(asked) != 1 or among == []:
         raise TypeError("judge.check 要 equals、near、among 里的一个")
-    wanted = [plain(one) for one in (list(among) if among is not NOTHING else given)]
-    pupils, own = found(function), deepcopy(arguments)
+    wanted = [plain(one) for one in (list(among) if among is not NOTHING else asked)]
+    allowed = within if near is not NOTHING else None
+    pupils, given = found(function), (arguments, dict(named))
+    own = deepcopy(given)
     with untouched() as ask:
         try:
-            value = plain(ask(pupils, own))
+            value = plain(ask(pupils, *own))
         except (NameError, NotImplementedError):
             raise
         except Exception:
             if not stops:
                 raise
-            raise AssertionError(f"{call_text(function, arguments)} 没有算完。{closed(stops)}") from None
+            raise AssertionError(f"{call_text(function, arguments, named)} 没有算完。{closed(stops)}") from None
         message = ""  # made only where something is wrong: it costs more than the test
-        faults = [difference(value, one, within if near is not NOTHING else None) for one in wanted]
+        faults = [difference(value, one, allowed) for one in wanted]
         if all(faults):
-            words = {told(plain(one)): words for one, words in (when or {}).items()}.get(told(value), hint)
-            message = sentence(call_text(function, arguments), value, faults[0], words)
-        elif keeps and are_different(plain(own), plain(arguments)):
-            message = f"{call_text(function, arguments)} 算完以后，交给它的数变了。只看，不改。"
+            known = (said for one, said in (when or {}).items() if not difference(value, plain(one), allowed))
+            came = f"{call_text(function, arguments, named)} 交回来的是{told(value, allowed)}"
+            message = sentence(came, faults[0], next(known, hint))
+        elif keeps and are_different(plain(own), plain(given)):
+            message = f"{call_text(function, arguments, named)} 算完以后，交给它的数变了。只看，不改。"
     if message:
         raise AssertionError(message)
 
 
-def returned(function: str, *arguments: Any) -> Any:
+def returned(function: str, /, *arguments: Any, **named: Any) -> Any:
     """What the pupil's function returns for copies of the arguments, as plain Python."""
     with untouched() as ask:
-        return plain(ask(found(function), deepcopy(arguments)))
+        return plain(ask(found(function), *deepcopy((arguments, named))))
 
 
 def earlier(name: str, otherwise: Any) -> Any:
@@ -124,9 +133,9 @@ def untouched() -> Iterator[Callable[..., Any]]:
     own, before = globals(), dict(globals())
     changed: dict[str, Any] = {}
 
-    def ask(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
+    def ask(function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
         try:
-            return function(*arguments)
+            return function(*arguments, **named)
         finally:
             changed.update({name: value for name, value in own.items() if before.get(name, NOTHING) is not value})
             own.update(before)
@@ -200,33 +209,47 @@ def are_different(one: list[Any], other: list[Any]) -> bool:
     return one != other and repr(one) != repr(other)  # what is no number does not equal itself
 
 
-def difference(value: Any, wanted: Any, within: float | None, place: str = "") -> str:
+def difference(value: Any, wanted: Any, within: float | None) -> str:
     """What is wrong with a value, in a few words that do not tell the wanted one; empty where nothing is."""
+    faults = list(differences(value, wanted, within))
+    more = f"，后面还有 {len(faults) - 1} 个也不对" if len(faults) > 1 else ""
+    return f"{faults[0]}{more}" if faults else ""
+
+
+def differences(value: Any, wanted: Any, within: float | None, place: str = "") -> Iterator[str]:
+    """Each thing that is wrong, with its place where the value is a list or a dict."""
     own, must = type(value), f"{place}应当是" if place else "要交回"
     if value is None and wanted is not None:
-        return f"{place}是空的 None" if place else NO_RETURN
-    if not are_one_kind(value, wanted):
-        return f"{must}{kind(wanted)}，这里是{kind(value)}"
-    if own in NUMBERS:
+        yield f"{place}是空的 None" if place else NO_RETURN
+    elif not are_one_kind(value, wanted):
+        yield f"{must}{NUMBER if within is not None and type(wanted) in NUMBERS else kind(wanted)}，这里是{kind(value)}"
+    elif own in NUMBERS:
         most = within if within is not None else max(TOLERANCE, TOLERANCE * abs(wanted))
-        return "" if abs(value - wanted) <= most else f"{place}不对"  # what is no number at all is never near
-    if own is list and len(value) != len(wanted):
-        return f"{must} {len(wanted)} 个，这里有 {len(value)} 个"
-    if own is list:
-        pairs = [(f"第 {number + 1} 个", value[number], wanted[number]) for number in range(len(wanted))]
+        if not abs(value - wanted) <= most:  # what is no number at all is never near
+            yield f"{place}是{told(value, within)}，不对" if place else "不对"
+    elif own is list and len(value) != len(wanted):
+        yield f"{must} {len(wanted)} 个，这里有 {len(value)} 个"
+    elif own is list:
+        one = "行" if is_table(wanted) else "个"
+        for number in range(len(wanted)):
+            yield from differences(value[number], wanted[number], within, f"{place}第 {number + 1} {one}")
     elif own is dict and value.keys() == wanted.keys():
-        pairs = [(f"{key!r} 那一项", value[key], wanted[key]) for key in wanted]
-    else:
-        return "" if value == wanted else f"{place}不对"
-    faults = (difference(one, other, within, f"{place}{at}") for at, one, other in pairs)
-    return next((fault for fault in faults if fault), "")
+        for key in wanted:
+            yield from differences(value[key], wanted[key], within, f"{place}{key!r} 那一项")
+    elif value != wanted:
+        yield f"{place}是{told(value, within)}，不对" if place else "不对"
+
+
+def is_table(value: list[Any]) -> bool:
+    """Rows of numbers or texts, of one length."""
+    rows = [one for one in value if type(one) is list and one and type(one[0]) is not list]
+    return len(rows) == len(value) > 1 and all(len(row) == len(rows[0]) for row in rows)
 
 
 # ---- sentences ----
 
 
-def sentence(called: str, value: Any, fault: str, hint: str) -> str:
-    came = f"{called} 交回来的是{told(value)}"
+def sentence(came: str, fault: str, hint: str) -> str:
     return f"{came}{'。' if fault == NO_RETURN else '，'}{fault}。{closed(hint)}"
 
 
@@ -234,9 +257,11 @@ def closed(words: str) -> str:
     return words if not words or words[-1] in "。？！" else f"{words}。"
 
 
-def call_text(function: str, arguments: tuple[Any, ...]) -> str:
+def call_text(function: str, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> str:
     """The call as a pupil would write it, long values by their size."""
-    return f"{function}({', '.join(told(plain(one)).strip() for one in arguments)})"
+    given = [told(plain(one)).strip() for one in arguments]
+    given += [f"{name}={told(plain(one)).strip()}" for name, one in named.items()]
+    return f"{function}({', '.join(given)})"
 
 
 def kind(value: Any) -> str:
@@ -244,20 +269,35 @@ def kind(value: Any) -> str:
     return KINDS.get(type(value), own)
 
 
-def told(value: Any) -> str:
+def told(value: Any, within: float | None = None) -> str:
     """A value in a sentence: as Python writes it, so that False and 'False' look different, or how much it is."""
     if value is not None and type(value) not in KINDS:
         return kind(value)
-    text = repr(value)
+    text = repr(value if within is None else rounded(value, within))
     if len(text) <= SHOWN:
         return f" {text}"
     return size(value) if type(value) is list else f" {text[:SHOWN]}……"
 
 
+def rounded(value: Any, within: float) -> Any:
+    """Numbers by one digit more than they are compared by, whole ones without a point; in lists as well."""
+    if type(value) is list:
+        return [rounded(one, within) for one in value]
+    if type(value) is not float or not abs(value) < ENDLESS:
+        return value
+    short = round(value, 1 + next((digits for digits in range(1, 15) if 10**-digits <= within), 15))
+    return int(short) if short == int(short) else short
+
+
 def size(value: list[Any]) -> str:
     """How many there are, in each direction."""
-    sizes, inner = [], value
-    while type(inner) is list and inner:
-        sizes.append(str(len(inner)))
-        inner = inner[0]
-    return f" {'×'.join(sizes)} 个数" if len(sizes) > 1 else f"一列 {len(value)} 个"
+    sizes = shape(value)
+    return f" {'×'.join(map(str, sizes))} 个数" if len(sizes) > 1 else f"一列 {len(value)} 个"
+
+
+def shape(value: Any) -> list[int]:
+    """Down to where the inner ones are of different shapes, or no lists."""
+    if type(value) is not list:
+        return []
+    inner = [shape(one) for one in value]
+    return [len(value), *(inner[0] if inner and all(one == inner[0] for one in inner) else [])]

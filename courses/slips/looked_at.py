@@ -69,10 +69,23 @@ def one_step_off(written: Written) -> str:
             continue
         if isinstance(own, ast.Constant) and isinstance(own.value, int) and {own.value - 1, own.value + 1} & numbers:
             return f"range({own.value}) 数到 {own.value - 1} 就停了。要看的都在里面吗？有没有多？"
-        if isinstance(own, ast.BinOp) and isinstance(own.right, ast.Constant) and ast.dump(own.left) in whole:
+        if not isinstance(own, ast.BinOp) or not isinstance(own.right, ast.Constant):
+            continue
+        if ast.dump(own.left) in whole or not whole and is_all_but_the_last(own, written):
             missed = "最后一个没有看到" if isinstance(own.op, ast.Sub) else "最后一步已经在外面了"
             return f"range({text_of(own)}) 的步数不对，{missed}。"
     return ""
+
+
+def is_all_but_the_last(stop: ast.BinOp, written: Written) -> bool:
+    """len(given) - 1 or given.shape[1] - 1, where nothing looks one further on and the last is not begun with."""
+    size = stop.left.value if isinstance(stop.left, ast.Subscript) else stop.left
+    of = size.args[0] if isinstance(size, ast.Call) and python.dotted(size.func) == "len" and size.args else None
+    of = size.value if isinstance(size, ast.Attribute) and size.attr == "shape" else of
+    is_given = isinstance(of, ast.Name) and of.id in written.parameters and isinstance(stop.op, ast.Sub)
+    steps = [ast.dump(one) for one in found(written.own, ast.BinOp) if isinstance(one.right, ast.Constant)]
+    further = any(isinstance(one.op, ast.Add) for one in found(found(written.own, ast.Subscript), ast.BinOp))
+    return is_given and steps.count(ast.dump(stop)) == 1 and not further
 
 
 @slip("same-each-round")

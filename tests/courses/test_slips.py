@@ -165,6 +165,30 @@ def test_a_slip_is_seen_where_it_was_made_and_not_in_right_code(name: str) -> No
         assert SLIPS[name](Written(function(one), function(one), outside, "None")) == ""
 
 
+COLUMNS = code("""
+    def scale(train, new):
+        for j in range(train.shape[1] - 1):
+            train[:, j] = train[:, j] - train[:, j].mean()
+        return train
+""")
+
+
+@pytest.mark.parametrize(
+    ("there", "instead", "is_seen"),
+    [
+        ("train.shape[1] - 1", "train.shape[1] - 1", True),
+        ("train.shape[1] - 1", "len(train) - 1", True),
+        ("train.shape[1] - 1", "train.shape[1]", False),
+        ("train.shape[1] - 1", "5 - 1", False),
+        ("train[:, j].mean()", "train[:, j + 1]", False),
+        ("    for", "    last = train[:, train.shape[1] - 1]\n    for", False),
+    ],
+)
+def test_a_loop_may_stop_before_the_last_where_the_reference_has_none(there: str, instead: str, is_seen: bool) -> None:
+    told = SLIPS["one-step-off"](Written(function(COLUMNS.replace(there, instead)), function(SCALE)))
+    assert bool(told) == is_seen
+
+
 @pytest.mark.parametrize("lesson_id", lessons_answered())
 def test_none_is_seen_in_right_answers_of_many_styles(lesson_id: str) -> None:
     lesson = find_lesson(lesson_id)

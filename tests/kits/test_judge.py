@@ -76,16 +76,28 @@ WRONG = {
     "truth for a number": (True, {"equals": 1}, "f(1) 交回来的是 True，要交回一个整数，这里是 True 或 False。"),
     "number for a truth": (1, {"equals": True}, "f(1) 交回来的是 1，要交回 True 或 False，这里是一个整数。"),
     "a little less": (25.4999, {"near": 25.5, "within": 1e-5}, "f(1) 交回来的是 25.4999，不对。"),
+    "text for a number": ("24", {"near": 24}, "f(1) 交回来的是 '24'，要交回一个数，这里是一个文字。"),
     "no number": (float("nan"), {"near": 1.0}, "f(1) 交回来的是 nan，不对。"),
     "endless": (float("inf"), {"near": 1.0}, "f(1) 交回来的是 inf，不对。"),
     "too few": ([1, 2], {"equals": [1, 2, 3]}, "f(1) 交回来的是 [1, 2]，要交回 3 个，这里有 2 个。"),
-    "third": ([1, 2, 4], {"equals": [1, 2, 3]}, "f(1) 交回来的是 [1, 2, 4]，第 3 个不对。"),
-    "inner": ([[1], [2]], {"equals": [[1], [3]]}, "f(1) 交回来的是 [[1], [2]]，第 2 个第 1 个不对。"),
+    "third": ([1, 2, 4], {"equals": [1, 2, 3]}, "f(1) 交回来的是 [1, 2, 4]，第 3 个是 4，不对。"),
+    "two of three": (
+        [7, 2, 8],
+        {"equals": [1, 2, 3]},
+        "f(1) 交回来的是 [7, 2, 8]，第 1 个是 7，不对，后面还有 1 个也不对。",
+    ),
+    "one of many": ([0] * 70 + [5], {"equals": [0] * 71}, "f(1) 交回来的是一列 71 个，第 71 个是 5，不对。"),
+    "in a table": (
+        [[1, 2], [3, 5]],
+        {"equals": [[1, 2], [3, 4]]},
+        "f(1) 交回来的是 [[1, 2], [3, 5]]，第 2 行第 2 个是 5，不对。",
+    ),
+    "inner": ([[1], [2]], {"equals": [[1], [3]]}, "f(1) 交回来的是 [[1], [2]]，第 2 行第 1 个是 2，不对。"),
     "a picture": (PICTURES[0], {"equals": 2}, "f(1) 交回来的是 [[0, 1], [2, 3]]，要交回一个整数，这里是一列。"),
     "long": (list(range(99)), {"equals": 2}, "f(1) 交回来的是一列 99 个，要交回一个整数，这里是一列。"),
     "function": (len, {"equals": 2}, "f(1) 交回来的是一个函数，要交回一个整数，这里是一个函数。"),
     "key": ({"a": 1}, {"equals": {"b": 1}}, "f(1) 交回来的是 {'a': 1}，不对。"),
-    "of a key": ({"a": 1}, {"equals": {"a": 2}}, "f(1) 交回来的是 {'a': 1}，'a' 那一项不对。"),
+    "of a key": ({"a": 1}, {"equals": {"a": 2}}, "f(1) 交回来的是 {'a': 1}，'a' 那一项是 1，不对。"),
     "none of them": (3, {"among": [1, 2]}, "f(1) 交回来的是 3，不对。"),
 }
 
@@ -101,6 +113,8 @@ def test_the_call_is_written_as_a_pupil_would(pupil: Any) -> None:
     pupil(nearest=lambda pictures, new: 0)
     said = fault("nearest", PICTURES * 1000, PICTURES[0], equals=2)
     assert said.startswith("nearest(5×2×2 个数, [[0, 1], [2, 3]]) 交回来的是 0")
+    said = fault("nearest", [PICTURES * 1000, PICTURES[0]], [[1] * 40, [2]], equals=2)
+    assert said.startswith("nearest(一列 2 个, 一列 2 个) 交回来的是 0")
 
 
 def test_what_the_function_does_to_its_arguments_stays_with_it(pupil: Any) -> None:
@@ -113,8 +127,41 @@ def test_a_certain_wrong_value_has_its_own_words(pupil: Any) -> None:
     pupil(f=lambda value: value)
     words: dict[Any, str] = {0: "擂主换过吗？", (1, 0): "只看了第一只"}
     assert fault("f", np.int64(0), equals=2, hint="再找找", when=words).endswith("不对。擂主换过吗？")
-    assert fault("f", [1, 0], equals=[2, 3], hint="再找找", when=words).endswith("第 1 个不对。只看了第一只。")
+    assert fault("f", [1, 0], equals=[2, 3], hint="再找找", when=words).endswith(
+        "第 1 个是 1，不对，后面还有 1 个也不对。只看了第一只。"
+    )
     assert fault("f", 1, equals=2, hint="再找找", when=words).endswith("不对。再找找。")
+
+
+def test_a_certain_wrong_value_is_known_by_as_much_as_any(pupil: Any) -> None:
+    words = {0.6833: "这是答对的", 24: "误剔那一笔加了没有？"}
+    pupil(f=lambda value: value)
+    assert (
+        fault("f", 41 / 60, near=0.3, within=0.001, when=words)
+        == "f(0.6833333333333333) 交回来的是 0.6833，不对。这是答对的。"
+    )
+    assert fault("f", 24.0, near=25.5, when=words) == "f(24.0) 交回来的是 24，不对。误剔那一笔加了没有？"
+
+
+@pytest.mark.parametrize("within", [1, 0.01, 0.001, 1e-9])
+@given(value=st.floats(-1e4, 1e4), away=st.floats(1.01, 3))
+def test_a_number_that_is_wrong_never_looks_right(within: float, value: float, away: float) -> None:
+    """It is told by as many digits as tell it from the wanted one; the last ones of a long sum are left out."""
+    assert judge.told(value + away * within, within) != judge.told(value, within)
+    assert judge.told([0.1 + 0.2, 2.0], within=1e-9) == " [0.3, 2]"
+
+
+def test_arguments_may_be_given_by_name(pupil: Any) -> None:
+    def bill(bad: list[int], miss: int = 12, waste: float = 1.5) -> float:
+        bad.clear()
+        return miss
+
+    pupil(bill=bill)
+    said = fault("bill", [1], near=15, named={"miss": 40, "waste": 3}, keeps=True)
+    assert said == "bill([1], miss=40, waste=3) 交回来的是 40，不对。"
+    assert fault("bill", [1], near=40, named={"miss": 40}) == "" and judge.returned("bill", [1], miss=40) == 40
+    assert "交给它的数变了" in fault("bill", [1], near=40, named={"miss": 40}, keeps=True)
+    assert "交给它的数变了" in fault("bill", near=12, named={"bad": [1]}, keeps=True)
 
 
 def test_what_stops_may_have_the_authors_words(pupil: Any) -> None:
