@@ -89,14 +89,25 @@ def broken_bold(lesson: Lesson) -> Iterator[Seen]:
 def latin_words(lesson: Lesson) -> Iterator[Seen]:
     if not lesson.front:
         return
-    allowed = {word.lower() for term in lesson.front.terms for word in re.findall(r"[A-Za-z][\w’'-]*", term)}
-    allowed |= KNOWN
+    allowed = introduced(lesson)
     told: set[tuple[str, str]] = set()
     for line in (*front_lines(lesson), *lesson_lines(lesson, "lesson.md", "sheet.md")):
-        for word in _WORD.findall(_LESSON_ID.sub("", line.text)):
-            if word.lower() not in allowed and (line.file, word) not in told:
+        for word in strange_words(line.text, allowed):
+            if (line.file, word) not in told:
                 told.add((line.file, word))
                 yield Seen(line.number, f"英文词 {word}", file=line.file)
+
+
+def introduced(lesson: Lesson) -> set[str]:
+    """The Latin words a pupil may meet anywhere in this lesson, in small letters."""
+    terms = lesson.front.terms if lesson.front else []
+    return KNOWN | {word.lower() for term in terms for word in re.findall(r"[A-Za-z][\w’'-]*", term)}
+
+
+def strange_words(text: str, allowed: set[str]) -> list[str]:
+    """The Latin words of a text that nobody has introduced, each once."""
+    found = dict.fromkeys(_WORD.findall(_LESSON_ID.sub("", text)))
+    return [word for word in found if word.lower() not in allowed]
 
 
 def _around(text: str, found: re.Match[str]) -> str:

@@ -164,6 +164,7 @@ def make_run(lesson: Lesson, given: dict[str, Any]) -> ReferenceRun:
     return ReferenceRun(
         scores=scores(given.get("scores"), full),
         seconds=given.get("seconds", 0.1),
+        outputs={int(n): list(map(as_output, printed)) for n, printed in given.get("printed", {}).items()},
         pictures=frozenset(int(n) for n, kind in given.get("outputs", {}).items() if kind.startswith("image/")),
         errors=tuple((int(n), message) for n, message in given.get("errors", [])),
         blank=AnswerRun(scores(given.get("blank"), none)),
@@ -173,3 +174,11 @@ def make_run(lesson: Lesson, given: dict[str, Any]) -> ReferenceRun:
         },
         mistakes=mistakes,
     )
+
+
+def as_output(given: str | dict[str, Any]) -> dict[str, Any]:
+    """What a cell prints, or the data it shows by kind (`stderr` among them)."""
+    if isinstance(given, str) or "stderr" in given:
+        text, name = (given, "stdout") if isinstance(given, str) else (given["stderr"], "stderr")
+        return {"output_type": "stream", "name": name, "text": text}
+    return {"output_type": "display_data", "data": given, "metadata": {}}
