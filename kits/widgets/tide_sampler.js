@@ -119,7 +119,7 @@ function shore(model, state) {
 }
 
 function shoreWords({ view, fog }) {
-  if (fog) return `小船画 ${cm(view.drawn_m)}。真的水面在哪里？`;
+  if (fog) return `${clock(view.gap_hour)}：小船画 ${cm(view.drawn_m)}。真的水面在哪里？`;
   if (view.gap_cm < 8) return "小船画的水面和真的海几乎一样高。";
   return `差得最多的一刻，${clock(view.gap_hour)}：小船画 ${cm(view.drawn_m)}，真的 ${cm(view.true_m)}。`;
 }

@@ -293,7 +293,7 @@ def test_fog_hides_the_sea_until_it_is_lifted(widget_page):
 
 def test_in_the_fog_the_shore_shows_what_the_boat_says_and_its_ruler_stands_above_the_fog(widget_page):
     page = widget_page.show(guessing(), lesson="p4-01")
-    assert page.locator(".words").inner_text() == "小船画 119 厘米。真的水面在哪里？"
+    assert page.locator(".words").inner_text() == "第 2 天 1 时：小船画 119 厘米。真的水面在哪里？"
     after_fog = """[...document.querySelectorAll('.scene .mark, .scene .said')].every(part =>
         document.querySelector('.scene .fog').compareDocumentPosition(part) & Node.DOCUMENT_POSITION_FOLLOWING)"""
     assert page.evaluate(after_fog)
