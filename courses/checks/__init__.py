@@ -19,6 +19,7 @@ from courses.checks import (
     outputs,
     pictures,
     plan,
+    plan_pages,
     python_ladder,
     sameness,
     shape,
@@ -34,8 +35,8 @@ from courses.lesson import Lesson
 
 #: Shape first, then what one lesson says, then how lessons relate, then the slow runs.
 MODULES = (
-    shape, front_matter, layout, exercises, plan, load, teachers_key, figures, pictures, formulas, offline,
-    python_ladder, writing, young_readers, knowledge_order, sameness, marks, outputs,
+    shape, front_matter, layout, exercises, plan, plan_pages, load, teachers_key, figures, pictures, formulas,
+    offline, python_ladder, writing, young_readers, knowledge_order, sameness, marks, outputs,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(
     value for module in MODULES for value in vars(module).values() if isinstance(value, Rule)
