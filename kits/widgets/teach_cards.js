@@ -54,7 +54,7 @@ class Screen {
     this.pinyin = Object.fromEntries(model.get("names"));
     this.plan = PLANS[this.step];
     // What was done stays done, however often it is played again: names that fooled the boat, names that mended it, the answer.
-    this.wrong = this.mended = this.choice = null;
+    this.wrong = this.mended = this.choice = this.kept = null;
     this.earlier = {}; // of rounds before "from the start": no longer shown, still on record
     this.reset();
     this.plan.restore(this, model.get("saved"));
@@ -96,13 +96,15 @@ class Screen {
   // The child moved a card: into the crate of this name, or back to the pier where name is "".
   put(card, name) {
     if (this.picked) this.picked = null;
-    if ((this.names[card] || "") !== name) {
+    const moved = (this.names[card] || "") !== name;
+    if (moved) {
       if (name) this.names[card] = name; else delete this.names[card];
       this.moves += 1;
       this.plan.settle(this);
       record(this.model, this.record(), { step: this.step });
     }
     this.draw();
+    if (moved) this.voice();
   }
 
   // ---- building, once ----
@@ -186,11 +188,12 @@ class Screen {
     if (lost) this.help = setTimeout(() => this.point([this.zis[lost]]), 8000); // nothing shines there: a hand after a while
   }
 
-  // Two rows at most and no card over another: a full crate takes the room of an empty one.
+  // Two rows at most, where three suspects stand below only one, and no card over another: a full crate takes the room of an empty one.
   makeRoom() {
     const counts = this.crates.map(({ hold }) => hold.children.length);
-    const least = counts.length === 2 && Math.max(...counts) < 4 ? 2 : 1;
-    const columns = counts.map((count) => Math.max(least, Math.ceil(count / 2)));
+    const rows = this.step === "who" ? 1 : 2;
+    const least = rows === 2 && counts.length === 2 && Math.max(...counts) < 4 ? 2 : 1;
+    const columns = counts.map((count) => Math.max(least, Math.ceil(count / rows)));
     this.rack.style.gridTemplateColumns = columns.map((count) => `minmax(0, ${count}fr)`).join(" ");
     this.crates.forEach(({ hold }, i) => hold.style.setProperty("--columns", columns[i]));
   }
@@ -198,7 +201,12 @@ class Screen {
   // A hand on what can be touched next, until it has been done once.
   point(goals) {
     this.stage.querySelectorAll(".hand").forEach((hand) => hand.remove());
-    for (const goal of goals) if (goal) goal.append(haike.make("i", { class: "hand" }, haike.art(this.model, "hand")));
+    const middle = (node) => { const { left, width } = node.getBoundingClientRect(); return left + width / 2; };
+    for (const goal of goals.filter(Boolean)) {
+      const crate = goal.parentElement.closest(".crate"); // there the hand hangs at the card's outer corner: the name below stays free too
+      const left = crate && middle(goal) < middle(crate) - 1;
+      goal.append(haike.make("i", { class: left ? "hand left" : "hand" }, haike.art(this.model, "hand")));
+    }
   }
 
   otherCrates() {
@@ -215,13 +223,19 @@ class Screen {
     this.hui.replaceChildren(haike.art(this.model, `hui-${lines[0][0]}`));
   }
 
+  // The boat's own voice: who cannot read yet hears what it reads.
+  voice() {
+    const { name } = this.read();
+    if (name) haike.speak(name);
+  }
+
   // Spoken where the machine has a voice; and always each syllable lights up in turn, to read along with a finger.
-  aloud() {
+  aloud(first = "") {
     this.speaker.classList.remove("new");
-    haike.speak(this.spoken);
+    haike.speak(first + this.spoken);
     clearInterval(this.singing);
     const syllables = [...this.say.querySelectorAll("ruby")];
-    let at = 0;
+    let at = first ? -2 : 0;
     this.singing = setInterval(() => {
       syllables.forEach((node, i) => node.classList.toggle("now", i === at));
       if (at++ >= syllables.length) clearInterval(this.singing);

@@ -1,4 +1,4 @@
-"""给小船喂字卡：小朋友把 8×8 的字卡放进有名字的箱子，小船马上照最像的那一张念新卡。
+"""给小船喂字卡：小朋友把 8×8 的字卡放进贴着标签的箱子，小船马上照最像的那一张念新卡。
 
 A card is 64 hexadecimal digits, one for each pixel, 0 white to f black. The machine is the nearest neighbour on these
 pixels; the page computes it at once, and `reads` computes the same in a test.
@@ -27,10 +27,11 @@ NAMES = {"日": "rì", "目": "mù", "口": "kǒu"}
 WORDS = {
     "pick": ("calm", "再点一个箱子。", "zài diǎn yí gè xiāng zi"),
     "teach-start": ("calm", "把字卡送上船。", "bǎ zì kǎ sòng shàng chuán"),
-    "teach-one": ("think", "它只会念一个字。", "tā zhǐ huì niàn yí gè zì"),
+    "teach-one": ("think", "见什么都念这个字。", "jiàn shén me dōu niàn zhè ge zì"),
     "teach-more": ("calm", "别的字也送一张。", "bié de zì yě sòng yì zhāng"),
     "teach-apart": ("calm", "把两种字分开放。", "bǎ liǎng zhǒng zì fēn kāi fàng"),
     "teach-right": ("happy", "念对了！", "niàn duì le"),
+    "teach-lamp": ("happy", "灯亮了，它会念了。", "dēng liàng le tā huì niàn le"),
     "teach-on": ("happy", "把卡都送上去。", "bǎ kǎ dōu sòng shàng qù"),
     "teach-done": ("happy", "是你教它的。", "shì nǐ jiāo tā de"),
     "teach-wrong": ("wow", "咦，念错了！", "yí niàn cuò le"),
@@ -42,7 +43,7 @@ WORDS = {
     "teach-give": ("think", "送一张给它看。", "sòng yì zhāng gěi tā kàn"),
     "teach-test": ("happy", "点一张卡考考它。", "diǎn yì zhāng kǎ kǎo kǎo tā"),
     "teach-near": ("think", "它找最像的卡。", "tā zhǎo zuì xiàng de kǎ"),
-    "teach-name": ("think", "照那个名字念。", "zhào nà ge míng zi niàn"),
+    "teach-name": ("think", "照那张卡的标签念。", "zhào nà zhāng kǎ de biāo qiān niàn"),
     "fool-start": ("calm", "故意放错一张。", "gù yì fàng cuò yì zhāng"),
     "fool-missed": ("think", "它还是念对了。", "tā hái shì niàn duì le"),
     "fool-shine": ("think", "换发亮的那张。", "huàn fā liàng de nà zhāng"),
@@ -61,7 +62,7 @@ WORDS = {
     "who-try": ("calm", "三样都换换看。", "sān yàng dōu huàn huàn kàn"),
     "who-boat": ("think", "换了一条船。", "huàn le yì tiáo chuán"),
     "who-card": ("think", "换了一张卡。", "huàn le yì zhāng kǎ"),
-    "who-name": ("think", "换了名字。", "huàn le míng zi"),
+    "who-name": ("think", "换了标签。", "huàn le biāo qiān"),
     "who-still": ("think", "还是念错。", "hái shì niàn cuò"),
     "who-right": ("happy", "念对了！", "niàn duì le"),
     "who-more": ("happy", "别的也换一换。", "bié de yě huàn yi huàn"),
@@ -79,7 +80,7 @@ SHARED = {"teach": ("pick",), "fool": ("pick", "star"), "repair": ("pick", "star
 LABELS = {
     "boat": ("小船", "xiǎo chuán"),
     "card": ("新卡", "xīn kǎ"),
-    "name": ("名字", "míng zi"),
+    "name": ("标签", "biāo qiān"),
     "choose": ("就选它", "jiù xuǎn tā"),
 }
 
@@ -130,9 +131,9 @@ def teach_cards(
 ) -> TeachCards:
     """教小船认字卡。
 
-    step 是玩法：teach 送卡上船再考它，fool 换错名字再改回来，repair 修好，who 说出谁错了。
-    cards 是 {卡号: 64 格}，start 是开始时贴的名字，show 是拿来考小船的卡：[(64 格, 该念什么), …]。
-    fixed 是名字都贴对的样子：who 换上它，别的玩法照它看哪张卡放错了。
+    step 是玩法：teach 送卡上船再考它，fool 贴错标签再改回来，repair 修好，who 说出谁错了。
+    cards 是 {卡号: 64 格}，start 是开始时贴的标签，show 是拿来考小船的卡：[(64 格, 该念什么), …]。
+    fixed 是标签都贴对的样子：who 换上它，别的玩法照它看哪张卡放错了。
     """
     if step not in STEPS:
         raise ValueError(f"没有“{step}”这种玩法，可以用的有：{'、'.join(STEPS)}。")
@@ -167,7 +168,7 @@ def ruby(text: str, pinyin: str) -> str:
 
 
 def reads(cards: Mapping[str, str], labels: Mapping[str, str], shown: str) -> str:
-    """小船看到 shown 会念什么：它找最像的那张卡，照那张卡的名字念。"""
+    """小船看到 shown 会念什么：它找最像的那张卡，照那张卡的标签念。"""
     return labels[nearest(cards, labels, shown)] if labels else ""
 
 

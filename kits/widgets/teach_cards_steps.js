@@ -10,7 +10,7 @@ const noCard = () => "";
 function examCards(screen) {
   screen.exams = screen.show.map((shown, i) => {
     const said = haike.make("span", { class: "said" });
-    const node = haike.make("button", { type: "button", class: "held-out", "aria-label": `考一考：第 ${i + 1} 张`, onclick: () => { screen.current = i; screen.looked.add(i); screen.draw(); } }, html("span", { class: "zi" }, picture(shown.pixels)), said);
+    const node = haike.make("button", { type: "button", class: "held-out", "aria-label": `考一考：第 ${i + 1} 张`, onclick: () => { screen.current = i; screen.looked.add(i); screen.draw(); screen.voice(); } }, html("span", { class: "zi" }, picture(shown.pixels)), said);
     return { node, said };
   });
   screen.pier.append(...screen.exams.map((exam) => exam.node));
@@ -82,7 +82,7 @@ const PLANS = {
       if (!seen.right) return known.has(screen.show[screen.current].name) ? ["teach-wrong", "teach-shine"] : ["teach-unseen", "teach-give"];
       const more = Object.keys(screen.cards).some((card) => !screen.names[card]);
       if (known.size < 2) return ["teach-one", more ? "teach-more" : "teach-apart"];
-      if (more) return ["teach-right", "teach-on"];
+      if (more) return ["teach-lamp", "teach-on"];
       if (!screen.testing || screen.looked.size === screen.show.length) return ["teach-right", misread(screen) >= 0 ? "teach-again" : screen.misplaced().length ? "teach-left" : "teach-done"];
       return screen.looked.size > 1 ? ["teach-near", "teach-name"] : ["teach-right", "teach-test"];
     },
@@ -151,7 +151,7 @@ const PLANS = {
   // looked at is not yet an answer.
   who: {
     movable: false,
-    restore(screen, saved) { if (SUSPECTS.includes(saved)) { for (const key of SUSPECTS) change(screen, key); change(screen, saved); screen.pointed = screen.choice = saved; } },
+    restore(screen, saved) { if (SUSPECTS.includes(saved)) { for (const key of SUSPECTS) change(screen, key); change(screen, saved); screen.pointed = screen.choice = screen.kept = saved; } },
     pier(screen) {
       const { model } = screen;
       const start = model.get("start");
@@ -189,7 +189,7 @@ const PLANS = {
     says(screen, seen) {
       if (!screen.now) return ["who-start", "who-try"];
       const heard = seen.right ? "who-right" : "who-still";
-      if (screen.choice) return screen.pointed === screen.choice ? ["who-kept", "who-tell"] : [heard];
+      if (screen.choice) return screen.pointed !== screen.choice ? [heard] : screen.kept === screen.choice ? ["who-kept", "who-tell"] : ["who-tell"];
       if (allTried(screen)) return screen.pointed ? ["who-choose"] : ["who-ask", "who-point"];
       return seen.right ? [heard, "who-more"] : [`who-${screen.now}`, heard];
     },
@@ -213,13 +213,20 @@ function look(screen, key) {
   change(screen, key);
   screen.pointed = before ? key : null;
   screen.draw();
-  if (!before && allTried(screen)) screen.aloud(); // from now on there is something to choose: say so
+  if (!before && allTried(screen)) screen.aloud(`${screen.read().name}。`); // from now on there is something to choose: say so
+  else screen.voice();
 }
+
+// What was chosen mends the reading: the change on that suspect made the boat read right.
+const mends = (screen, key) => screen.tried[key] === screen.show[key === "card" ? 1 : 0].name;
 
 function choose(screen) {
   if (!screen.pointed || screen.choice === screen.pointed) return;
   screen.choice = screen.pointed;
-  record(screen.model, screen.choice, { step: screen.step });
+  if (!screen.kept || !mends(screen, screen.kept)) { // who has found it once keeps it, however often the game is played again
+    screen.kept = screen.choice;
+    record(screen.model, screen.choice, { step: screen.step });
+  }
   screen.draw();
   const labels = screen.model.get("labels");
   haike.speak(`${labels.choose[0]}，${labels[screen.choice][0]}。`);
