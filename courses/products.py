@@ -1,4 +1,4 @@
-"""Lesson → its products: nbgrader source, nbgrader release, page. Each is a short list of steps.
+"""Lesson → its products: nbgrader source, nbgrader release, page, what lies beside them. Each is a short list of steps.
 
 Every product is a pure function of the lesson and the version of kits, cell ids included.
 """
@@ -69,6 +69,20 @@ def release(lesson: Lesson) -> NotebookNode:
     for cell in notebook.cells:
         cell.pop("outputs", None) if cell.cell_type == "markdown" else None
     return notebook
+
+
+def made_files(lesson: Lesson) -> list[tuple[str, bytes]]:
+    """(name, content) of what is made of the lesson and lies beside each of its notebooks: its self-tests' options.
+
+    Beside the source too: nbgrader takes it from there into the release, and over what a pupil has handed in.
+    """
+    if not any("options" in cell.source for cell in lesson.cells):
+        return []
+    from courses.checks import self_tests
+    from kits import questions
+
+    kept = self_tests.questions(lesson)
+    return [(questions.FILE, questions.packed(kept.items()))] if kept else []
 
 
 def page(lesson: Lesson, outputs: Mapping[int, list[dict[str, Any]]]) -> NotebookNode:
@@ -163,7 +177,7 @@ def notebook_cell(lesson: Lesson, number: int, cell: Cell) -> NotebookNode:
         metadata["tags"] = cell.tags
     if "hide-input" in cell.tags or (lesson.stage.code_hidden and not cell.grade_id):
         metadata["jupyter"] = {"source_hidden": True}
-    return new_code_cell(cell.source, id=cell_id, metadata=metadata)
+    return new_code_cell(code_for(lesson, cell), id=cell_id, metadata=metadata)
 
 
 def nbgrader_metadata(cell: Cell, *, grade: bool, solution: bool) -> dict[str, Any]:
@@ -180,6 +194,15 @@ def nbgrader_metadata(cell: Cell, *, grade: bool, solution: bool) -> dict[str, A
     if grade:
         metadata["points"] = cell.points
     return metadata
+
+
+def code_for(lesson: Lesson, cell: Cell) -> str:
+    """A code cell without the keys of its self-tests; the check runs the cell as it is written."""
+    if "options" not in cell.source:
+        return cell.source
+    from courses.checks import self_tests  # with all rules: not for whoever only asks for a name of this module
+
+    return self_tests.released(lesson, cell)
 
 
 def text_for(lesson: Lesson, cell: Cell) -> str:

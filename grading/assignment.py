@@ -135,6 +135,8 @@ def write_source(lesson: Lesson, target: Path) -> None:
         raise CourseFault(f"{lesson.folder} 里有 answers.json，它会盖掉孩子的记录。请先删掉它。")
     write_atomically(target / f"{lesson.id}.ipynb", nbformat.writes(products.source(lesson)) + "\n")
     write_files(own_files.public_files(lesson), target)
+    for name, content in products.made_files(lesson):
+        write_atomically(target / name, content)
 
 
 def write_files(files: list[tuple[str, Path]], target: Path) -> None:

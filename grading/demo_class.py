@@ -84,7 +84,7 @@ def give(lesson: Lesson, code: str) -> None:
     from courses import products  # brings nbgrader along: not where everything has been given
     from grading import assignment
 
-    version = products.kits_hash() + nbformat.writes(products.source(lesson))
+    version = products.kits_hash() + nbformat.writes(products.source(lesson)) + repr(products.made_files(lesson))
     if given.partition("\n")[2] != version:
         assignment.generate(lesson, class_dir(code))
         assignment.release(lesson.id, class_dir(code))

@@ -201,12 +201,22 @@ def as_type(cell: NotebookNode, kind: str) -> None:
 
 
 def copy_files(source: Path, names: Iterable[Path], target: Path) -> None:
-    """Copy regular files into a folder, newer names over older ones."""
+    """Copy regular files into a folder, newer names over older ones, whatever stands in their place."""
     for name in names:
         to = target / name
+        clear(target, name)
         to.parent.mkdir(parents=True, exist_ok=True)
-        to.unlink(missing_ok=True)
         shutil.copyfile(source / name, to, follow_symlinks=False)
+
+
+def clear(target: Path, name: Path) -> None:
+    """Take away what keeps a file of this name from its place: a file, a folder, a file where its folder should be."""
+    for place in (*name.parents[:-1], name):
+        path = target / place
+        if path.is_symlink() or path.is_file():
+            path.unlink()
+        elif place == name and path.is_dir():
+            shutil.rmtree(path)
 
 
 def bring_out(stage: Path, target: Path, *, but: set[str]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import shutil
 from pathlib import Path
 
@@ -16,12 +18,14 @@ from courses.reference_run import reference_run, reference_runs
 from grading import assignment, autograde, feedback
 from grading.course import class_dir, paths
 from grading.roster import Person, create_class
+from kits import questions
 from tests.unpack import found_in
 
 CANARY = Path(__file__).parent / "canary"
 SOLUTION, HIDDEN, KEY, SCHEME, OUTPUT = "zqsolution", "zqhidden", "zqkey", "潜水艇", "zqoutput"
+REPLY = "zqreply"
 MISTAKES = ["zqmistake", "zqalso", "zqshows", "zqhint"]
-CANARIES = [SOLUTION, HIDDEN, KEY, SCHEME, OUTPUT, *MISTAKES]
+CANARIES = [SOLUTION, HIDDEN, KEY, SCHEME, OUTPUT, REPLY, *MISTAKES]
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +41,11 @@ def write_products(lesson: Lesson, folder: Path) -> None:
     (folder / "release.ipynb").write_text(nbformat.writes(products.release(lesson)), encoding="utf-8")
     page = products.page(lesson, reference_run(lesson).outputs)
     (folder / "page.ipynb").write_text(nbformat.writes(page), encoding="utf-8")
-    for name, path in own_files.public_files(lesson):
+    files = [(name, path.read_bytes()) for name, path in own_files.public_files(lesson)]
+    for name, content in [*files, *products.made_files(lesson)]:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(path.read_bytes())
+        target.write_bytes(content)
 
 
 def test_the_canaries_are_in_the_source(canary: Lesson, tmp_path: Path) -> None:
@@ -79,6 +84,12 @@ def test_outputs_of_graded_cells_need_their_gate(
     monkeypatch.setattr(products, "is_public", lambda lesson, number: True)
     write_products(canary, tmp_path)
     assert set(found_in(tmp_path, CANARIES)) == {OUTPUT}
+
+
+def test_self_tests_need_their_gate(canary: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(products, "code_for", lambda lesson, cell: cell.source)
+    write_products(canary, tmp_path)
+    assert set(found_in(tmp_path, CANARIES)) == {REPLY}
 
 
 def test_mistakes_need_their_gate(canary: Lesson, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,6 +167,37 @@ def test_no_line_of_a_real_secret_is_in_a_product(lesson: Lesson, tmp_path: Path
     # In a notebook a quotation mark stands escaped.
     escaped = [line.replace("\\", "\\\\").replace('"', '\\"') for line in lines]
     assert not found_in(tmp_path, [*lines, *escaped])
+
+
+def written_options(lesson: Lesson) -> list[tuple[str, bool, str]]:
+    """(text, right, hint) of each option in the lesson, however it is written."""
+    trees = (ast.parse(cell.source) for cell in lesson.cells if "choice(" in cell.source)
+    rows = [node.elts for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Tuple)]
+    found = [tuple(part.value for part in row if isinstance(part, ast.Constant)) for row in rows]
+    return [(row[0], row[1], row[2]) for row in found if tuple(map(type, row)) == (str, bool, str)]
+
+
+@pytest.mark.parametrize("lesson", read_all(), ids=lambda lesson: lesson.id)
+def test_no_key_of_a_self_test_is_readable_in_a_product(lesson: Lesson, tmp_path: Path) -> None:
+    write_products(lesson, tmp_path)
+    (tmp_path / "source.ipynb").write_text(nbformat.writes(products.source(lesson)), encoding="utf-8")
+    options = written_options(lesson)
+    assert options or lesson.stage.code_hidden
+    hints = {hint for _, _, hint in options}
+    escaped = {hint.replace('"', '\\"') for hint in hints}
+    assert not found_in(tmp_path, sorted(hints | escaped))
+    for name in ("source", "release", "page"):
+        for cell in nbformat.read(tmp_path / f"{name}.ipynb", as_version=4).cells:
+            if cell.cell_type == "code" and "choice(" in cell.source:
+                assert not {"True", "False"} & set(re.findall(r"\w+", cell.source))
+    found = [tuple(option) for own in kept_questions(tmp_path).values() for option in own]
+    assert found == options, "and nothing is lost"
+
+
+def kept_questions(folder: Path) -> dict[str, list]:
+    path = folder / questions.FILE
+    listed = questions.unseal(path.read_text("ascii").strip())["questions"] if path.exists() else []
+    return {one["question"]: one["options"] for one in listed}
 
 
 @pytest.mark.slow

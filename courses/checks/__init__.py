@@ -22,6 +22,7 @@ from courses.checks import (
     plan_pages,
     python_ladder,
     sameness,
+    self_tests,
     shape,
     teachers_key,
     writing,
@@ -35,8 +36,8 @@ from courses.lesson import Lesson
 
 #: Shape first, then what one lesson says, then how lessons relate, then the slow runs.
 MODULES = (
-    shape, front_matter, layout, exercises, plan, plan_pages, load, teachers_key, figures, pictures, formulas,
-    offline, python_ladder, writing, young_readers, knowledge_order, sameness, marks, outputs,
+    shape, front_matter, layout, exercises, self_tests, plan, plan_pages, load, teachers_key, figures, pictures,
+    formulas, offline, python_ladder, writing, young_readers, knowledge_order, sameness, marks, outputs,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(
     value for module in MODULES for value in vars(module).values() if isinstance(value, Rule)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from courses.checks import self_tests
 from courses.checks.prose import HAN
 from courses.finding import Finding
 from courses.lesson import Lesson, Mistake, Variant
@@ -32,13 +33,19 @@ class Secret:
 
 
 def secrets(lesson: Lesson) -> list[Secret]:
-    """Lines of solutions, hidden tests, mark schemes, mistakes.md and key.md that stand nowhere in the open lesson."""
+    """Lines of solutions, hidden tests, mark schemes, mistakes.md and key.md that stand nowhere in the open lesson.
+
+    The hints of its self-tests too: they are public, but nobody should read them above the question.
+    """
     found = [Secret("lesson.md", line, text) for cell in lesson.cells for line, text in region_lines(cell)]
     answers: list[Mistake | Variant] = [*lesson.mistakes, *lesson.also_right, *lesson.references]
     for one in answers:
         found += [Secret("mistakes.md", one.line + n, text) for n, text in enumerate(one.source.split("\n"))]
     for mistake in lesson.mistakes:
         found += [Secret("mistakes.md", mistake.line, text) for text in (mistake.shows, mistake.hint)]
+    for cell in lesson.cells:
+        for ask in self_tests.asked(lesson, cell):
+            found += [Secret("lesson.md", cell.line + ask.call.lineno - 1, hint) for _, _, hint in ask.options]
     found += [Secret("key.md", line, text) for line, text in enumerate(lesson.key.split("\n"), 1)]
     open_text = _squeeze("\n".join(_open_texts(lesson)))
     kept: dict[str, Secret] = {}
@@ -51,7 +58,7 @@ def secrets(lesson: Lesson) -> list[Secret]:
 
 def _open_texts(lesson: Lesson) -> Iterator[str]:
     for cell in lesson.cells:
-        yield "\n".join(text for _, text in public_lines(cell))
+        yield "\n".join(text for _, text in public_lines(replace(cell, source=self_tests.released(lesson, cell))))
     yield from lesson.texts.values()
     if lesson.front:
         yield lesson.front.model_dump_json()

@@ -8,21 +8,22 @@ function restored(model) {
   return same >= 0 ? same : -1;
 }
 
-function reply(model, index) {
-  const option = model.get("options")[index];
-  const words = (text) => { const p = haike.make("p"); p.innerHTML = haike.html(model, text); return p; };
+// What `answer` says to the option that was tapped; a graded choice has no answers and only says that it is kept.
+function reply(model, answer) {
+  const words = (text, ruby) => { const p = haike.make("p"); p.innerHTML = ruby || haike.html(model, text); return p; };
   const heading = (icon, text) => { const b = haike.make("b"); b.innerHTML = `<span>${haike.html(model, text)}</span>`; b.prepend(haike.art(model, icon)); return b; };
-  if (option.right === undefined) {
+  if (!answer) {
     return haike.make("div", { class: "hk-note" }, haike.make("div", {}, heading("i-ok", "已记下"), words("想改就再点一个。")));
   }
-  const head = option.right ? heading("i-ok", "对了") : heading("i-bulb", "再想想");
-  const who = haike.art(model, option.right ? "hui-happy" : "hui-think", "who");
-  return haike.make("div", { class: `hk-note ${option.right ? "good" : "hint"}` }, who, haike.make("div", {}, head, words(option.hint)));
+  const head = answer.right ? heading("i-ok", "对了") : heading("i-bulb", "再想想");
+  const who = haike.art(model, answer.right ? "hui-happy" : "hui-think", "who");
+  return haike.make("div", { class: `hk-note ${answer.right ? "good" : "hint"}` }, who, haike.make("div", {}, head, words(answer.hint, answer.ruby)));
 }
 
 export default {
   render({ model, el }) {
     const options = model.get("options");
+    const answers = haike.unseal(model.get("replies")) || [];
     const ruby = Object.keys(model.get("ruby") || {}).length > 0;
     const body = haike.open(model, el, "choice", { child: ruby });
     const question = haike.make("p", { class: "ask" });
@@ -56,10 +57,10 @@ export default {
       chosen = index;
       buttons.forEach((b, i) => {
         b.setAttribute("aria-pressed", String(i === index));
-        b.classList.toggle("good", i === index && options[i].right === true);
-        b.classList.toggle("hint", i === index && options[i].right === false);
+        b.classList.toggle("good", i === index && answers[i]?.right === true);
+        b.classList.toggle("hint", i === index && answers[i]?.right === false);
       });
-      said.replaceChildren(...(index < 0 ? [] : [reply(model, index)]));
+      said.replaceChildren(...(index < 0 ? [] : [reply(model, answers[index])]));
     }
     function choose(index) {
       if (index !== chosen) record(model, { index, text: options[index].text });

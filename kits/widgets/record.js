@@ -58,6 +58,11 @@ const haike = {
     return safe.replace(/\*\*(.+?)\*\*/g, "<b>$1</b>").replace(/`(.+?)`/g, "<code>$1</code>");
   },
 
+  // What kits/questions.py has sealed: base64 of JSON. Nothing where nothing was sealed.
+  unseal(text) {
+    return text ? JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)))) : null;
+  },
+
   // A drawing of the cast, by the name it has in the model's `art`.
   art(model, name, className = "") {
     const holder = document.createElement("template");

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from courses.checks import self_tests
+from courses.reading import find_lesson
+
 # Notebook 7.6 says these by itself: a shortcut plugin that starts too early, a kernel that was started anew.
 NOTEBOOKS_OWN = ("reading 'schema'", "Canceled future", "yjs#509")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -46,6 +49,7 @@ def test_grade_seven_writes_code_and_reads_the_feedback(school: Any, visit: Any)
     pick.click()
     until(lambda: [e for e in school.answers("xiaohai", "demo7", "j7-03") if e["exercise"] == "first-lost"])
     pupil.picture("pupil-notebook")
+    answer_a_self_test(page, "j7-03")
 
     page.click("#haike-hand-in")
     page.wait_for_selector("#hand-in")
@@ -70,6 +74,20 @@ def test_grade_seven_writes_code_and_reads_the_feedback(school: Any, visit: Any)
     page.frame_locator("iframe").get_by_text("满分").first.wait_for()
     pupil.picture("pupil-feedback")
     assert [error for error in pupil.errors if not any(noise in error for noise in NOTEBOOKS_OWN)] == []
+
+
+def answer_a_self_test(page: Any, lesson_id: str) -> None:
+    """Its cell shows the question alone; its options and hints come from the file beside the notebook."""
+    lesson = find_lesson(lesson_id)
+    assert lesson is not None
+    question, options = next(iter(self_tests.questions(lesson).items()))
+    asked = page.locator(".jp-CodeCell").filter(has=page.locator(".hk")).filter(has_text=question)
+    asked.scroll_into_view_if_needed()
+    code = asked.locator(".jp-InputArea").inner_text()
+    for text, right, hint in options:
+        assert text not in code and hint not in code
+        asked.locator(".opt", has_text=text).click()
+        asked.locator(".hk-note.good" if right else ".hk-note.hint", has_text=hint).wait_for()
 
 
 def write(page: Any, exercise: str, source: str) -> None:
