@@ -16,7 +16,7 @@ from courses.lesson import Lesson, Mistake
 from courses.reference_run import AnswerRun, ReferenceRun, reference_run
 
 FRESH = Path(__file__).parent / "fresh"
-ROUNDS = ("first", "second")
+ROUNDS = ("first", "second", "third")
 
 
 @dataclass(frozen=True)
