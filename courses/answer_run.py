@@ -52,3 +52,5 @@ class ReferenceRun:
     blank: AnswerRun = field(default_factory=AnswerRun)
     also_right: dict[int, AnswerRun] = field(default_factory=dict)
     mistakes: dict[str, AnswerRun] = field(default_factory=dict)
+    mutations: dict[str, AnswerRun] = field(default_factory=dict)
+    claims: dict[int, AnswerRun] = field(default_factory=dict)

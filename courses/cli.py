@@ -51,6 +51,7 @@ def check(
     to_json: Annotated[bool, typer.Option("--json", help="结果写成 JSON。")] = False,
     annotate: Annotated[bool, typer.Option("--annotate", help="结果写成持续集成的注记。")] = False,
     load: Annotated[bool, typer.Option("--load", help="只算时间：每一部分要学生几分钟。")] = False,
+    mistakes: Annotated[bool, typer.Option("--mistakes", help="再列出改动过的参考答案：哪些测试看得出。")] = False,
 ) -> None:
     """检查课文：一次说清所有问题，每条都有文件、行号和改法。
 
@@ -76,9 +77,15 @@ def check(
             put_in_order(lesson)
         found = chosen_lessons(lessons)
     everything = read_all() if lessons else found
-    runs = run_lessons(to_run(found))
+    runs = run_lessons(found if mistakes else to_run(found))
     only = {lesson.id for lesson in found} if lessons else None
     findings = run_checks(everything, read_curriculum(), read_knowledge(), runs=runs, only=only, complete=complete)
+    if mistakes:
+        from courses.mutation_report import show as show_mutations
+
+        for lesson in found:
+            if lesson.id in runs:
+                show_mutations(lesson, runs[lesson.id], console)
     report.show(findings, count=len(found), as_json=to_json, annotate=annotate)
     raise typer.Exit(1 if any(finding.level == "error" for finding in findings) else 0)
 

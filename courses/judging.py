@@ -40,7 +40,7 @@ def answer_run(record: Record, steps: Sequence[Step], *, besides: float = 0.0) -
     errors = []
     for place, ename, evalue in record["errors"]:
         number = steps[place].number
-        errors.append((-1, evalue) if number is None else (number, f"{ename}：{evalue}"))
+        errors.append((-1 if number is None else number, f"{ename}：{evalue}"))
     own = sum(record["seconds"])
     return AnswerRun(scores, ways, besides + own, tuple(errors), own)
 

@@ -138,6 +138,30 @@ class Variant:
 
 
 @dataclass(frozen=True)
+class Equivalent:
+    """A small change of a reference (`before` → `after`) that changes nothing a test could see, and why."""
+
+    of: str
+    before: str
+    after: str
+    why: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What the lesson says of its data, and a cell with `holds(draw) -> bool` that tries it on other draws.
+
+    `least` is the share of draws of which it must be true.
+    """
+
+    says: str
+    least: float
+    source: str
+    line: int
+
+
+@dataclass(frozen=True)
 class Section:
     """A `##` part of the lesson: its fixed name, its own words, the half (1 or 2) and the cells in it."""
 
@@ -160,6 +184,8 @@ class Lesson:
     mistakes: tuple[Mistake, ...] = ()
     also_right: tuple[Variant, ...] = ()
     references: tuple[Variant, ...] = ()
+    equivalents: tuple[Equivalent, ...] = ()
+    claims: tuple[Claim, ...] = ()
     sections: tuple[Section, ...] = ()
     texts: dict[str, str] = field(default_factory=dict, hash=False)
     key: str = ""  # key.md: what the sheet's blanks and the plan's rows come to, for the teacher alone

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from courses.checks import python
+from courses import python
 
 #: Builtins that leave what they are given as it is.
 ONLY_LOOK = frozenset(

@@ -18,12 +18,12 @@ from pydantic import ValidationError
 
 from courses import kept, markdown
 from courses.finding import Finding
-from courses.lesson import SECTIONS, Cell, Exercise, FrontMatter, Lesson, Mistake, Section, Variant
+from courses.lesson import SECTIONS, Cell, Exercise, FrontMatter, Lesson, Section
+from courses.mistakes_file import KINDS, gather_answers
 from courses.roots import folder_id, lesson_folders
 from fault import reason
 
 LESSON_OPTIONS = {"tags", "nbgrader", "runs", "alt"}
-MISTAKE_OPTIONS = {"mistake", "also-right", "reference"}
 TAGS = {"hide-input", "public"}
 OWN_TESTS = re.compile(r"^(?P<of>.+)-(shown|judge)\d*$")
 #: What nbgrader takes as the name of a cell.
@@ -76,7 +76,7 @@ def read_lesson(folder: Path) -> Lesson:
 
 def _read_files(folder: Path) -> Lesson:
     lesson_file = read_myst(folder / "lesson.md", LESSON_OPTIONS)
-    mistakes_file = read_myst(folder / "mistakes.md", MISTAKE_OPTIONS)
+    mistakes_file = read_myst(folder / "mistakes.md", set(KINDS))
     texts = {}
     for name in ("teacher.md", "sheet.md"):
         text, findings = read_text(folder / name)
@@ -98,7 +98,7 @@ def _read_files(folder: Path) -> Lesson:
         texts=texts,
         key=key,
     )
-    lesson = replace(lesson, **gather_answers(mistakes_file, lesson))
+    lesson = replace(lesson, **gather_answers(mistakes_file.cells, lesson, mistakes_file.fault))
     return replace(lesson, findings=tuple(lesson_file.findings + mistakes_file.findings))
 
 
@@ -365,40 +365,3 @@ def gather_sections(cells: Iterable[Cell]) -> list[Section]:
         if found:
             found[-1][4].append(number)
     return [Section(name, title, line, half, tuple(numbers)) for name, title, line, half, numbers in found]
-
-
-def gather_answers(file: MystFile, lesson: Lesson) -> dict[str, Any]:
-    """mistakes.md → mistakes, also_right, references."""
-    mistakes: list[Mistake] = []
-    variants: dict[str, list[Variant]] = {"also-right": [], "reference": []}
-    seen: set[str] = set()
-    for cell in file.cells:
-        if cell.kind != "code":
-            continue
-        kinds = [kind for kind in ("mistake", "also-right", "reference") if kind in cell.options]
-        entry = cell.options.get(kinds[0]) if len(kinds) == 1 else None
-        if not isinstance(entry, dict):
-            advice = "每格写 mistake、also-right、reference 三种中的一种"
-            file.fault(cell.line, "mistake-format", "看不出这一格是什么答案", advice)
-            continue
-        of = str(entry.get("of", ""))
-        if lesson.cells and not lesson.exercise(of):
-            file.fault(cell.line, "mistake-format", f"lesson.md 里没有练习 {of or '（空）'}", "of: 写练习的名字")
-            continue
-        if kinds[0] != "mistake":
-            variants[kinds[0]].append(Variant(of, cell.source, cell.line))
-            continue
-        lacking = [key for key in ("id", "shows", "hint") if not str(entry.get(key, "")).strip()]
-        if lacking:
-            file.fault(cell.line, "mistake-format", f"这个错误缺少 {'、'.join(lacking)}", "补上：id、shows、hint")
-        elif str(entry["id"]) in seen:
-            file.fault(cell.line, "mistake-format", f"错误 id {entry['id']} 用了两次", "换一个名字")
-        else:
-            seen.add(str(entry["id"]))
-            found = Mistake(of, str(entry["id"]), str(entry["shows"]), str(entry["hint"]), cell.source, cell.line)
-            mistakes.append(found)
-    return {
-        "mistakes": tuple(mistakes),
-        "also_right": tuple(variants["also-right"]),
-        "references": tuple(variants["reference"]),
-    }

@@ -1,8 +1,8 @@
-"""Runs a lesson's reference, its other right answers, its blank release and each typical mistake; keeps the results.
+"""Runs a lesson's reference, blank release, other right answers, mistakes, mutations and claims; keeps the results.
 
-The reference is run once; each mistake and other right answer begins where its answer stands. A run's key is a hash of
-its code and of what it depends on (run_keys), so a comma in the story runs nothing again, and a new mistake only
-itself.
+The reference is run once; each other answer begins where its answer stands, a claim behind the last cell. A run's key
+is a hash of its code and of what it depends on (run_keys), so a comma in the story runs nothing again, and a new
+mistake only itself.
 """
 
 from __future__ import annotations
@@ -107,7 +107,10 @@ class Known:
         blank = AnswerRun()
         if plan.blank_key in self.store:
             blank = answer_run(self.store.records[plan.blank_key], self.steps(plan.blank_key))
-        also = {number: f"also-right/{number}" for number in range(len(self.lesson.also_right))}
+
+        def own(kind: str) -> dict[str, AnswerRun]:
+            return {name.removeprefix(kind): run for name, run in variants.items() if name.startswith(kind)}
+
         return ReferenceRun(
             scores=reference.scores,
             seconds=reference.seconds,
@@ -115,8 +118,8 @@ class Known:
             pictures=frozenset(numbers[place] for place in record["pictures"] if place in numbers),
             errors=reference.errors,
             blank=blank,
-            also_right={number: variants[name] for number, name in also.items() if name in variants},
-            mistakes={
-                one.id: variants[name] for one in self.lesson.mistakes if (name := f"mistake/{one.id}") in variants
-            },
+            also_right={int(number): run for number, run in own("also-right/").items()},
+            mistakes=own("mistake/"),
+            mutations=own("mutation/"),
+            claims={int(number): run for number, run in own("claim/").items()},
         )

@@ -14,8 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from build_paths import ROOT
-from courses import own_files
-from courses.checks import python
+from courses import own_files, python
 from courses.lesson import Lesson
 
 KITS = ROOT / "kits"
@@ -36,8 +35,8 @@ def digest(parts: Iterable[str]) -> str:
 def surroundings(lesson: Lesson) -> str:
     """What all runs of a lesson depend on alike."""
     sources = [cell.source for cell in python.code_cells(lesson)]
-    sources += [one.source for one in lesson.mistakes]
-    sources += [one.source for one in (*lesson.also_right, *lesson.references)]
+    sources += [one.source for own in (lesson.mistakes, lesson.also_right) for one in own]
+    sources += [one.source for own in (lesson.references, lesson.claims) for one in own]
     return digest([lesson.id, how_code_is_run(), *kits_reached(sources), *lesson_data(lesson)])
 
 

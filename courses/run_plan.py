@@ -1,7 +1,8 @@
-"""What is to be run of a lesson: its reference, its blank release, and each mistake and other right answer.
+"""What is to be run of a lesson: its reference, its blank release, each mistake, other right answer and mutation, and
+each claim.
 
-The last two begin where their answer stands: their own answer, the tests of its exercise, and the cells between that
-those tests need.
+Answers begin where their answer stands: their own answer, the tests of its exercise, and the cells between that those
+tests need. A claim stands behind the last cell.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from courses import products
+from courses.claims import CLAIM_SECONDS, over_draws
 from courses.lesson import Cell, Exercise, Lesson
+from courses.mutations import SECONDS, mutations
 from courses.needed_cells import needed_cells
 from courses.run_keys import LIBRARIES, data_files, digest, surroundings, version_of
 from fault import Fault
@@ -28,12 +31,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Part:
-    """A run, or the part of one: its steps from the reference's step `at` on, and which steps they stand for."""
+    """A run, or the part of one: its steps from the reference's step `at` on, and which steps they stand for.
+
+    `timeout` is the wall time in seconds of a cell that may never end.
+    """
 
     key: str
     at: int
     steps: tuple[Step, ...]
     places: tuple[int, ...]
+    timeout: float | None = None
 
 
 @dataclass(frozen=True)
@@ -61,15 +68,24 @@ class LessonPlan:
 
     @cached_property
     def variants(self) -> dict[str, Part]:
-        """also-right/0 …, mistake/<id> …"""
+        """also-right/0 …, mistake/<id> …, mutation/<exercise>/<id> …, claim/0 …"""
         found = {}
         for number, variant in enumerate(self.lesson.also_right):
             found[f"also-right/{number}"] = self.part(variant.of, variant.source)
         for mistake in self.lesson.mistakes:
             found[f"mistake/{mistake.id}"] = self.part(mistake.of, mistake.source)
+        for one in (one for exercise in self.lesson.exercises for one in mutations(exercise)):
+            found[f"mutation/{one.name}"] = self.part(one.of, one.source, SECONDS)
+        for number, claim in enumerate(self.lesson.claims):
+            found[f"claim/{number}"] = self.claim_part(over_draws(claim))
         return {name: part for name, part in found.items() if part}
 
-    def part(self, of: str, answer: str) -> Part | None:
+    def claim_part(self, source: str) -> Part:
+        steps = self.reference.steps
+        key = digest([self.base, "claim", *(step.source for step in steps), "", source])
+        return Part(key, len(steps), (Step(source, None),), (), CLAIM_SECONDS)
+
+    def part(self, of: str, answer: str, timeout: float | None = None) -> Part | None:
         exercise = self.lesson.exercise(of)
         if not exercise:
             return None
@@ -85,7 +101,7 @@ class LessonPlan:
         numbers = [step.number for step in own if step.number is not None]
         before = [step.source for step in steps[:at]]
         key = digest([self.base, "part", *before, "", *(step.source for step in own), *graded(self.lesson, numbers)])
-        return Part(key, at, own, (*range(at, rest), *places))
+        return Part(key, at, own, (*range(at, rest), *places), timeout)
 
     def needed(self, exercise: Exercise, start: int) -> list[int]:
         """The reference's steps from `start` on that judge the exercise, or that its tests need."""
@@ -108,7 +124,7 @@ class LessonPlan:
         """What has to be run for the keys that are wanted. Raises Fault."""
         files, name = data_files(self.lesson), self.lesson.id
         forks = [
-            Fork(part.key, part.at, tuple(step.source for step in part.steps))
+            Fork(part.key, part.at, tuple(step.source for step in part.steps), part.timeout)
             for part in {part.key: part for part in self.variants.values()}.values()
             if part.key in wanted
         ]

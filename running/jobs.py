@@ -56,11 +56,12 @@ class CellRun:
 
 @dataclass(frozen=True)
 class Fork:
-    """Another end of a job: `cells` come in the place of those from number `at` on."""
+    """Another end of a job: `cells` come in the place of those from number `at` on; `timeout` is its own, if any."""
 
     key: str
     at: int
     cells: tuple[str, ...]
+    timeout: float | None = None
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ class Pass:
         try:
             run = shared.branch.open("", {})
             try:
-                runs = run_cells(run, fork.cells, self.job.timeout)
+                runs = run_cells(run, fork.cells, fork.timeout or self.job.timeout)
             finally:
                 run.close()
         except ParentFailed:
@@ -187,10 +188,11 @@ class Pass:
             put_files(job.files, folder)
             run = self.place.open(folder, job.name)
             try:
-                runs = run_cells(run, [*job.cells[: fork.at], *fork.cells], job.timeout)
+                run_cells(run, job.cells[: fork.at], job.timeout)
+                runs = run_cells(run, fork.cells, fork.timeout or job.timeout)
             finally:
                 run.close()
-        self.work.tell((fork.key, runs[fork.at :]))
+        self.work.tell((fork.key, runs))
 
     def leave(self) -> None:
         with self.lock:

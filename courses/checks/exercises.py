@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from courses.checks import python
+from courses import python
 from courses.checks.prose import HAN
 from courses.checks.rule import Seen, lesson_rule
 from courses.lesson import Cell, Exercise, Lesson

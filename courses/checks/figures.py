@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from courses import markdown
-from courses.checks import python
+from courses import markdown, python
 from courses.checks.prose import HAN, all_texts
 from courses.checks.rule import Seen, lesson_rule, run_rule
 from courses.lesson import Cell, Lesson

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from courses.checks import python
+from courses import python
 from courses.checks.rule import Seen, run_rule
 from courses.lesson import Cell, Exercise, Lesson, Mistake
 from courses.regions import has_region

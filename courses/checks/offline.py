@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from courses import markdown, own_files
-from courses.checks import python
+from courses import markdown, own_files, python
 from courses.checks.prose import all_texts, front_line, read_yaml
 from courses.checks.rule import Seen, lesson_rule
 from courses.lesson import Lesson

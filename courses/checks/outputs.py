@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from courses.checks import python
+from courses import python
 from courses.checks.rule import Seen, of_the_second_edition, run_rule
 from courses.checks.writing import introduced, strange_words
 from courses.lesson import Cell, Lesson

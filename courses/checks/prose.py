@@ -9,8 +9,7 @@ from functools import cache
 
 import yaml
 
-from courses import markdown
-from courses.checks import python
+from courses import markdown, python
 from courses.lesson import Cell, Lesson
 from courses.regions import has_region, public_source
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from courses.checks import python
+from courses import python
 from courses.checks.prose import is_test
 from courses.checks.rule import Seen, lesson_rule
 from courses.curriculum import grade_name

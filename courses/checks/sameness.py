@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from courses import kept
-from courses.checks import python
+from courses import kept, python
 from courses.checks.prose import Line, bare, front_lines, hint_lines, lesson_lines, sentences, spoken_lines
 from courses.checks.rule import Course, Seen, course_rule
 from courses.curriculum import grade_name

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from courses import markdown
-from courses.checks import python
+from courses import markdown, python
 from courses.checks.prose import front_line
 from courses.checks.rule import Rule, Seen, lesson_rule
 from courses.curriculum import grade_folder, grade_name
-from courses.lesson import SECTIONS, Cell, Lesson
+from courses.lesson import SECTIONS, Cell, Claim, Lesson, Variant
 from courses.regions import has_region
 
 _HTML = re.compile(r"<!--|</?[a-zA-Z][\w-]*(?:\s+[\w:-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?)*\s*/?>")
@@ -227,7 +226,8 @@ def heading_in_answer(lesson: Lesson) -> Iterator[Seen]:
 )
 def code_syntax(lesson: Lesson) -> Iterator[Seen]:
     pieces = [("lesson.md", cell.source, cell.line) for cell in lesson.cells if cell.kind == "code"]
-    pieces += [("mistakes.md", one.source, one.line) for one in (*lesson.also_right, *lesson.references)]
+    own: list[Variant | Claim] = [*lesson.also_right, *lesson.references, *lesson.claims]
+    pieces += [("mistakes.md", one.source, one.line) for one in own]
     for file, source, line in pieces:
         error = python.parse(source, line)
         if isinstance(error, SyntaxError):

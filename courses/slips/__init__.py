@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 from functools import cache
 
-from courses.checks import python
+from courses import python
 from courses.lesson import Cell, Exercise, Lesson
 from courses.slips import counting, handed_back, looked_at, of_the_pen
 from courses.slips.shapes import Function, found

@@ -133,6 +133,6 @@ def list_replaced(written: Written) -> str:
     lost = lists(written.own) & appended(written.model) - appended(written.own)
     for loop in written.loops:
         for name, one in assigned(loop.body):
-            if name in lost and not isinstance(one.value, ast.List):
+            if name in lost and not isinstance(one.value, ast.List) and not reads(one.value)[name]:
                 return f"“{text_of(one)}”把 {name} 换成了新的，原来装的都没有了。要放进去，用 {name}.append(…)。"
     return ""

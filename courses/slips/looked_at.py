@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 
-from courses.checks import python
+from courses import python
 from courses.slips.shapes import (
     Function,
     assigned,
@@ -106,7 +106,7 @@ def only_its_length(written: Written) -> str:
     for name in written.parameters:
         own, model = reads(written.own)[name], reads(written.model)[name]
         if own and own == in_len(written.own, name) and model > in_len(written.model, name):
-            return f"{name} 里有多少个用到了，里面的每一个是什么没有用到。用 {name}[i] 取出第 i 个。"
+            return f"只用了 {name} 有多少个，没有把里面的取出来。第 i 个是 {name}[i]。"
     return ""
 
 
@@ -184,17 +184,19 @@ def one_place(written: Written) -> str:
 def told_of(line: ast.AST, own: ast.AST, model: ast.AST) -> str:
     """Where to look in a line that differs in one place. Never what should stand there."""
     text = text_of(line)
-    if isinstance(own, ast.cmpop):
-        return f"再看看“{text}”里的比较号：方向对吗？刚好相等时算不算？"
+    if isinstance(own, ast.cmpop):  # `<=` may be as right as `<`: the mutations say whether it is
+        return ""
     if isinstance(own, ast.operator):
         return f"再看看“{text}”里的加减乘除，用对了吗？"
     if isinstance(own, ast.boolop | ast.unaryop):
         return f"再看看“{text}”里的 and、or、not，用对了吗？"
     part, size = text_of(own), len(list(ast.walk(own)))
+    if any(name in ("int", "float", "bool") for name, call in called([own]) if call is own):
+        return ""  # the same value
     if size <= MOST_NODES and ast.dump(model) in {ast.dump(one) for one in ast.walk(own)}:
         return f"再看看“{text}”：是不是多做了一步？"
     is_whole = own is getattr(line, "value", None)
-    if size <= MOST_NODES and not is_whole and len(text) - len(part) > 4:
+    if size <= MOST_NODES and not is_whole and len(part) <= len(text) / 2:  # most of a line is not one place
         times = text.count(part)
         return f"再看看“{text}”里的“{part}”：{'每一处都该是它' if times > 1 else '这里该放它'}吗？"
     return ""

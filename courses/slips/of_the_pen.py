@@ -10,12 +10,14 @@ from courses.slips.shapes import (
     Function,
     Loop,
     assigned,
+    augmented,
     called,
     compared,
     found,
     may_fall_off,
     may_go_on,
     neighbours,
+    reads,
     text_of,
 )
 from courses.slips.written import Written, slip
@@ -34,7 +36,8 @@ def two_equals(written: Written) -> str:
 def plus_after_equals(written: Written) -> str:
     for one in found(written.own, ast.Assign):
         if isinstance(one.value, ast.UnaryOp) and isinstance(one.value.op, ast.UAdd):
-            return f"“{text_of(one)}”里等号和加号的先后反了，每次都从头放进一个数。要加上去，写 +=。"
+            name = text_of(one.targets[0])
+            return f"{name} 后面等号和加号的先后反了，=+ 每次都从头放进一个数。要加上去，写 +=。"
     return ""
 
 
@@ -51,17 +54,26 @@ def and_without_brackets(written: Written) -> str:
 def return_after_return(written: Written) -> str:
     for first, second in neighbours(written.own):
         if isinstance(first, ast.Return) and isinstance(second, ast.Return):
-            return "一个 return 下面紧跟着另一个 return，第二个运行不到。要交回两样，写在一个 return 里。"
+            two = any(isinstance(one, ast.Tuple) for one in written.model_returned)
+            cure = "要交回两样，写在一个 return 里" if two else "要交回的只有一个值，先合到一起，再 return"
+            return f"一个 return 下面紧跟着另一个 return，第二个运行不到。{cure}。"
     return ""
 
 
 @slip("print-for-return")
 def print_for_return(written: Written) -> str:
-    if written.returned or not written.model_returned:
-        return ""
-    if any(name == "print" for name, _ in called(written.own)):
+    if _lacks_return(written) and any(name == "print" for name, _ in called(written.own)):
         return "结果用 print 打印出来了，函数没有把它交回去。把 print 换成 return。"
-    return "函数里没有 return，算好的结果没有交回去。"
+    return ""
+
+
+@slip("no-return")
+def no_return(written: Written) -> str:
+    return "函数里没有 return，算好的结果没有交回去。" if _lacks_return(written) else ""
+
+
+def _lacks_return(written: Written) -> bool:
+    return not written.returned and bool(written.model_returned)
 
 
 @slip("return-in-the-loop")
@@ -71,6 +83,23 @@ def return_in_the_loop(written: Written) -> str:
 
     if any(map(leaves_at_once, written.loops)) and not any(map(leaves_at_once, found(written.model, *Loop))):
         return "循环转第一圈就碰到了 return，后面的都没有看。return 往左退，和 for 对齐。"
+    return ""
+
+
+@slip("return-at-the-first")
+def return_at_the_first(written: Written) -> str:
+    """What it counts in a loop it returns within that loop; the reference goes to the end of its own first."""
+
+    def inside(function: Function) -> list[ast.Return]:
+        return [
+            one
+            for loop in found(function, *Loop)
+            for one in found(loop, ast.Return)
+            if one.value is not None and reads(one.value).keys() & augmented(loop)
+        ]
+
+    if len(inside(written.own)) == len(written.returned) > 0 and not inside(written.model):
+        return "循环还没有转完，碰到一个就 return 了，后面的都没有看。return 往左退，和 for 对齐。"
     return ""
 
 

@@ -24,7 +24,7 @@ from rich.table import Table  # noqa: E402
 
 from courses.lesson import Lesson  # noqa: E402
 from courses.reading import find_lesson  # noqa: E402
-from grading.recognise import mistake_in, mistake_ways  # noqa: E402
+from grading.recognise import mistake_in, run_ways  # noqa: E402
 from tests.courses.fresh_answers import ROUNDS, fresh_answers, lessons_answered, run  # noqa: E402
 
 COLUMNS = ("wrong", "at full marks", "do not run", "with a hint", "told", "right", "lose a point")
@@ -37,10 +37,10 @@ def report(lesson: Lesson, rounds: list[str], *, show: bool) -> Table:
     counts: dict[str, Counter[str]] = {}
     answers = fresh_answers(lesson.id, rounds)
     runs, found = run(lesson, answers)
-    for number, (fresh, answer) in enumerate(zip(answers, found, strict=True)):
+    for fresh, answer in zip(answers, found, strict=True):
         exercise = lesson.exercise(fresh.exercise)
         assert exercise, fresh.exercise
-        ways = mistake_ways(exercise, runs, fresh.as_mistake(number))
+        ways = run_ways(exercise, answer)
         hint = mistake_in(lesson, runs, exercise, ways, fresh.source)
         own = counts.setdefault(exercise.id, Counter())
         if fresh.is_right:

@@ -173,6 +173,11 @@ def make_run(lesson: Lesson, given: dict[str, Any]) -> ReferenceRun:
             for n in range(len(lesson.also_right))
         },
         mistakes=mistakes,
+        mutations={name: AnswerRun(scores(own, none)) for name, own in given.get("mutations", {}).items()},
+        claims={
+            number: AnswerRun(errors=tuple((-1, said) for said in own.get("errors", [])), own_seconds=own["seconds"])
+            for number, own in given.get("claims", {}).items()
+        },
     )
 
 
