@@ -24,8 +24,8 @@ from itertools import groupby
 
 from rich.table import Table
 
-from courses import markdown
-from courses.checks import figures, python
+from courses import markdown, python
+from courses.checks import figures
 from courses.checks.prose import GAP, HAN, front_line, markdown_lines
 from courses.checks.rule import Seen, lesson_rule, of_the_second_edition
 from courses.lesson import Cell, Lesson, Section
