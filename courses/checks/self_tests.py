@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from courses.checks import python
+from courses import python
 from courses.checks.rule import Seen, lesson_rule, of_the_second_edition
 from courses.lesson import Cell, Lesson
 from courses.regions import region_lines
