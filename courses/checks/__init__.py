@@ -18,6 +18,7 @@ from courses.checks import (
     mutants,
     offline,
     outputs,
+    phrases,
     pictures,
     plan,
     plan_pages,
@@ -38,7 +39,8 @@ from courses.lesson import Lesson
 #: Shape first, then what one lesson says, then how lessons relate, then the slow runs.
 MODULES = (
     shape, front_matter, layout, exercises, self_tests, plan, plan_pages, load, teachers_key, figures, pictures,
-    formulas, offline, python_ladder, writing, young_readers, knowledge_order, sameness, marks, mutants, outputs,
+    formulas, offline, python_ladder, writing, young_readers, knowledge_order, sameness, phrases, marks, mutants,
+    outputs,
 )  # fmt: skip
 RULES: tuple[Rule, ...] = tuple(
     value for module in MODULES for value in vars(module).values() if isinstance(value, Rule)

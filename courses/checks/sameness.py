@@ -41,14 +41,23 @@ def _said(lesson: Lesson) -> Iterator[Said]:
 
 
 def _own_words(lesson: Lesson) -> Iterator[Line]:
-    """What an author wrote himself. Headings (of tables too) are fixed; tests of widgets may all ask the same way."""
-    for line in lesson_lines(lesson, "lesson.md", "teacher.md", "sheet.md"):
-        if line.kind != "heading":
-            yield line
+    """What an author wrote himself."""
+    yield from pupils_words(lesson)
+    yield from _without_headings(lesson, "teacher.md")
     yield from front_lines(lesson)
     yield from hint_lines(lesson)
+
+
+def pupils_words(lesson: Lesson) -> Iterator[Line]:
+    """What a pupil reads of it on screen and sheet. Headings are fixed; tests of widgets may all ask the same way."""
+    yield from _without_headings(lesson, "lesson.md", "sheet.md")
     tests = {number for one in lesson.exercises for cell in one.tests for number in _lines(cell)}
     yield from (line for line in spoken_lines(lesson) if line.number not in tests)
+
+
+def _without_headings(lesson: Lesson, *files: str) -> Iterator[Line]:
+    """The prose of some files without headings, those of tables too."""
+    return (line for line in lesson_lines(lesson, *files) if line.kind != "heading")
 
 
 def _lines(cell: Cell) -> range:

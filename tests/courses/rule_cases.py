@@ -1,7 +1,8 @@
 """Makes a lesson on disk from a small case: what the case does not say is taken from the starter.
 
 A case is a folder with `bad.md` and `good.md` (lesson.md), or `bad.teacher.md`, `bad.mistakes.md`, `bad.sheet.md`,
-`bad.key.md`, `bad.other.md` (a second lesson) and `bad.yml` (run, curriculum, knowledge, files, remove, folder).
+`bad.key.md`, `bad.other.md` and `bad.third.md` (more lessons) and `bad.yml` (run, curriculum, knowledge, files,
+remove, folder).
 """
 
 from __future__ import annotations
@@ -55,12 +56,14 @@ def make_case(source: Path, name: str, root: Path) -> Case:
         given = source / (f"{name}.md" if file == "lesson.md" else f"{name}.{file}")
         write_file(given if given.exists() else STARTER / file, folder / file, moved)
     lessons = [folder]
-    if (source / f"{name}.other.md").exists():
-        other = root / "grade-07" / setup.get("other", "j7-98-other")
+    for file, place in ((f"{name}.other.md", setup.get("other", "j7-98-other")), (f"{name}.third.md", "j7-97-third")):
+        if not (source / file).exists():
+            continue
+        other = root / "grade-07" / place
         other.mkdir(parents=True)
-        write_file(source / f"{name}.other.md", other / "lesson.md", moved)
-        for file in ("mistakes.md", "teacher.md", "sheet.md"):
-            (other / file).write_text("", encoding="utf-8")
+        write_file(source / file, other / "lesson.md", moved)
+        for unsaid in ("mistakes.md", "teacher.md", "sheet.md"):
+            (other / unsaid).write_text("", encoding="utf-8")
         lessons.append(other)
     for path in setup.get("remove", []):
         (folder / path).unlink()
