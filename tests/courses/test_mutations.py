@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from courses.checks.mutants import survivors
+from courses.answer_run import ReferenceRun
+from courses.checks.mutants import equivalent_used, survivors
 from courses.lesson import Cell, Exercise, Lesson
 from courses.mutations import KINDS, MOST, Mutation, mutations, told_by
 from courses.reading import read_all, read_lesson
@@ -176,3 +177,8 @@ def test_a_claim_that_raises_says_so(tmp_path: Path):
 
 def test_mutation_is_a_value():
     assert Mutation("f", "index-1", "index", 1, "a", "b", "c").name == "f/index-1"
+
+
+def test_where_only_references_were_run_nothing_is_said_of_equivalents() -> None:
+    for lesson in read_all():
+        assert not list(equivalent_used.look(lesson, ReferenceRun())), lesson.id
