@@ -33,7 +33,7 @@ __all__ = ["check", "earlier", "returned", "using"]
 NOTHING = object()
 SHOWN = 60  # letters of a value in a sentence; a longer one is told by its size
 TOLERANCE = 1e-9  # of the value's own size, where a decimal number is asked for
-NO_RETURN = "你的函数没有 return"
+NO_RETURN = "函数没有走到 return，或者 return 后面没有值"
 #: Kinds of values, and what a child calls one of them.
 KINDS = {
     type(None): "空的 None", bool: " True 或 False", int: "一个整数", float: "一个小数", str: "一个文字",

@@ -69,7 +69,7 @@ def test_a_right_answer_passes_however_it_is_written(pupil: Any, value: Any, wan
 
 #: What a pupil returns, what is wanted of it, what is said.
 WRONG = {
-    "nothing": (None, {"equals": 2}, "f(1) 交回来的是 None。你的函数没有 return。"),
+    "nothing": (None, {"equals": 2}, "f(1) 交回来的是 None。函数没有走到 return，或者 return 后面没有值。"),
     "another number": (3, {"equals": 2}, "f(1) 交回来的是 3，不对。"),
     "text": ("2", {"equals": 2}, "f(1) 交回来的是 '2'，要交回一个整数，这里是一个文字。"),
     "text of a truth": ("False", {"equals": False}, "f(1) 交回来的是 'False'，要交回 True 或 False，这里是一个文字。"),
