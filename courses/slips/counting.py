@@ -96,7 +96,9 @@ def smallest_from_zero(written: Written) -> str:
 def else_takes_the_rest(written: Written) -> str:
     def takes_the_rest(function: Function) -> bool:
         """Of two things that must both be so, either may be missing."""
-        both = [one for one in found(function, ast.If) if isinstance(one.test, ast.BoolOp) and one.orelse]
+        questions = found(function, ast.If)
+        elifs = [one.orelse[0] for one in questions if one.orelse]  # there the rest is what no question asked for
+        both = [one for one in questions if isinstance(one.test, ast.BoolOp) and one.orelse and one not in elifs]
         rests = [one.orelse[0] for one in both if isinstance(one.test.op, ast.And)]
         return any(augmented([one]) for one in rests if not isinstance(one, ast.If))
 
