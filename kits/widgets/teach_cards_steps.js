@@ -112,7 +112,11 @@ const PLANS = {
     keeps: ["wrong", "mended"],
     draw(screen) { screen.surprise.classList.toggle("won", Boolean(screen.wrong)); drawStar(screen); },
     hand: firstClue,
-    lost: (screen, seen) => screen.wrong && seen.right ? screen.misplaced()[0] : "",
+    // The cards that do not shine were moved: the one that does is shown. After that, what is still to be put back.
+    lost(screen, seen) {
+      if (!seen.right || !screen.misplaced().length) return "";
+      return screen.wrong ? screen.misplaced()[0] : seen.card;
+    },
     says(screen, seen) {
       if (!screen.misplaced().length) return screen.mended ? ["fool-done", "star"] : ["fool-start"];
       if (screen.wrong) return seen.right ? ["fool-left"] : ["fool-wrong", "fool-mend"];

@@ -150,11 +150,16 @@ def test_who_mends_the_shining_card_first_is_shown_the_other_one_after_a_while(w
 
 
 def test_wrong_names_that_do_not_matter_leave_a_hint(widget_page: Any) -> None:
-    child = Child(widget_page.show(screen("fool")))
+    page = widget_page.page
+    page.clock.install()
+    widget_page.show(screen("fool"))
+    child = Child(page)
     child.send("c20", "目")
     child.send("c10", "日")
     assert (child.boat_reads(), child.says()) == ("日", "它还是念对了。换发亮的那张。")
     assert widget_page.stored()[-1]["value"]["wrong"] is None
+    page.clock.run_for(9000)
+    assert child.card("c29").locator(".hand").count() == 1, "a child who cannot read is shown the card that shines"
 
 
 def test_dragging_does_what_tapping_does_and_a_card_dropped_in_the_sea_comes_back(widget_page: Any) -> None:
