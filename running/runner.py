@@ -229,8 +229,8 @@ class Run:
         Raises Dead, Unresponsive.
         """
         token = secrets.token_hex(TOKEN // 2).encode()
-        self.connection.settimeout(timeout)
         try:
+            self.connection.settimeout(timeout)
             send_packets(self.connection, {"source": source, "token": token.decode(), "trusted": trusted})
         except OSError:
             raise Dead(self.close()) from None

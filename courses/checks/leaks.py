@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from courses.checks import self_tests
 from courses.checks.prose import HAN
 from courses.finding import Finding
-from courses.lesson import Claim, Lesson, Mistake, Variant
+from courses.lesson import Lesson, Mistake, Variant
 from courses.regions import public_lines, region_lines
 
 RULE = "leak"
@@ -38,8 +38,7 @@ def secrets(lesson: Lesson) -> list[Secret]:
     The hints of its self-tests too: they are public, but nobody should read them above the question.
     """
     found = [Secret("lesson.md", line, text) for cell in lesson.cells for line, text in region_lines(cell)]
-    answers: list[Mistake | Variant | Claim] = [*lesson.mistakes, *lesson.also_right]
-    answers += [*lesson.references, *lesson.claims]
+    answers: list[Mistake | Variant] = [*lesson.mistakes, *lesson.also_right, *lesson.references]
     for one in answers:
         found += [Secret("mistakes.md", one.line + n, text) for n, text in enumerate(one.source.split("\n"))]
     for mistake in lesson.mistakes:
