@@ -189,9 +189,8 @@ def test_a_branched_run_says_what_a_run_of_its_own_says(
     for name in ("branched", "alone"):
         monkeypatch.setenv("HAIKE_BUILD", str(tmp_path / name))
         found = reference_run(read_lesson(copy))
-        said.append(
-            [(one.scores, one.ways, one.errors) for one in (*found.mistakes.values(), *found.also_right.values())]
-        )
+        tried = (*found.mistakes.values(), *found.also_right.values(), *found.mutations.values())
+        said.append([(one.scores, one.ways, one.errors) for one in tried])
         monkeypatch.setattr(Run, "branch", lambda self, given: None)
     assert branches == [True, True], "one for each exercise, behind walls as well"
     assert said[0] == said[1] and len(said[0]) == len(plan_lesson(read_lesson(copy)).variants)
