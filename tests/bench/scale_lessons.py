@@ -72,6 +72,8 @@ def copy_lesson(model: Path, number: int, root: Path) -> Path:
         text = path.read_text(encoding="utf-8").replace(old, new)
         shortest = SHORTEST if path.name == "teacher.md" else PHRASE
         text = "\n".join(own_rows(text.split("\n"), number, pair, shortest))
+        if path.name == "mistakes.md":  # a claim says what stands in the lesson: a term stays as it is
+            text = re.sub(r"^(  says: ).*$", rf"\g<1>{terms[0]}", text, flags=re.MULTILINE)
         if path.name == "lesson.md":
             text = own_think(own_move(own_skeleton(text, number), number), number)
         path.write_text(text, encoding="utf-8")
