@@ -8,14 +8,13 @@ from typing import Any
 
 from courses.lesson import Cell, Claim, Equivalent, Lesson, Mistake, Variant
 
-KINDS = ("mistake", "also-right", "reference", "equivalent", "claim")
 Entry = dict[str, Any]
 Fault = Callable[[int, str, str, str], None]
 
 
 def gather_answers(cells: Iterable[Cell], lesson: Lesson, fault: Fault) -> dict[str, Any]:
     """What mistakes.md gives to a Lesson; `fault` is told (line, rule, what was seen, what to do)."""
-    found: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    found: dict[str, list[Any]] = {kind: [] for kind in READ}
     for cell in cells:
         if cell.kind != "code":
             continue
@@ -25,16 +24,19 @@ def gather_answers(cells: Iterable[Cell], lesson: Lesson, fault: Fault) -> dict[
             advice = "每格写 mistake、also-right、reference、equivalent、claim 五种中的一种"
             fault(cell.line, "mistake-format", "看不出这一格是什么答案", advice)
             continue
-        of = str(entry.get("of", ""))
-        if lesson.cells and kinds[0] != "claim" and not lesson.exercise(of):
-            fault(cell.line, "mistake-format", f"lesson.md 里没有练习 {of or '（空）'}", "of: 写练习的名字")
+        of = entry.get("of") or "（空）"
+        if lesson.cells and kinds[0] != "claim" and not lesson.exercise(str(of)):
+            fault(cell.line, "mistake-format", f"lesson.md 里没有练习 {of}", "of: 写练习的名字")
             continue
-        known = {one.id for one in found["mistake"]}
         try:
-            found[kinds[0]].append(READ_ANSWER[kinds[0]](entry, cell, of, known))
+            answer = READ[kinds[0]](entry, cell)
         except ValueError as error:
-            seen, advice = error.args
-            fault(cell.line, "mistake-format", seen, advice)
+            fault(cell.line, "mistake-format", *error.args)
+            continue
+        if isinstance(answer, Mistake) and any(one.id == answer.id for one in found["mistake"]):
+            fault(cell.line, "mistake-format", f"错误 id {answer.id} 用了两次", "换一个名字")
+        else:
+            found[kinds[0]].append(answer)
     return {
         "mistakes": tuple(found["mistake"]),
         "also_right": tuple(found["also-right"]),
@@ -51,23 +53,21 @@ def ask_for(entry: Entry, what: str, *keys: str) -> list[str]:
     return [str(entry[key]) for key in keys]
 
 
-def read_mistake(entry: Entry, cell: Cell, of: str, known: set[str]) -> Mistake:
+def read_mistake(entry: Entry, cell: Cell) -> Mistake:
     own, shows, hint = ask_for(entry, "这个错误", "id", "shows", "hint")
-    if own in known:
-        raise ValueError(f"错误 id {own} 用了两次", "换一个名字")
-    return Mistake(of, own, shows, hint, cell.source, cell.line)
+    return Mistake(str(entry.get("of", "")), own, shows, hint, cell.source, cell.line)
 
 
-def read_variant(_: Entry, cell: Cell, of: str, __: set[str]) -> Variant:
-    return Variant(of, cell.source, cell.line)
+def read_variant(entry: Entry, cell: Cell) -> Variant:
+    return Variant(str(entry.get("of", "")), cell.source, cell.line)
 
 
-def read_equivalent(entry: Entry, cell: Cell, of: str, _: set[str]) -> Equivalent:
+def read_equivalent(entry: Entry, cell: Cell) -> Equivalent:
     before, after, why = ask_for(entry, "这处改动", "from", "to", "why")
-    return Equivalent(of, before, after, why, cell.line)
+    return Equivalent(str(entry.get("of", "")), before, after, why, cell.line)
 
 
-def read_claim(entry: Entry, cell: Cell, _: str, __: set[str]) -> Claim:
+def read_claim(entry: Entry, cell: Cell) -> Claim:
     (says,) = ask_for(entry, "这句话", "says")
     least = entry.get("least", 1.0)
     if isinstance(least, bool) or not isinstance(least, int | float) or not 0 < least <= 1:
@@ -77,10 +77,12 @@ def read_claim(entry: Entry, cell: Cell, _: str, __: set[str]) -> Claim:
     return Claim(says, float(least), cell.source, cell.line)
 
 
-READ_ANSWER: dict[str, Callable[[Entry, Cell, str, set[str]], Any]] = {
+READ: dict[str, Callable[[Entry, Cell], Any]] = {
     "mistake": read_mistake,
     "also-right": read_variant,
     "reference": read_variant,
     "equivalent": read_equivalent,
     "claim": read_claim,
 }
+#: What a cell of mistakes.md can be.
+KINDS = frozenset(READ)

@@ -21,7 +21,7 @@ from courses import python
 from courses.lesson import Cell, Exercise
 from courses.regions import has_region, region_lines
 from courses.slips import function_of
-from courses.slips.shapes import Function, blocks, text_of
+from courses.slips.shapes import Function, text_of
 
 MOST = 24  # for one function
 LONGEST = 300  # characters of a piece of code in a sentence
@@ -120,29 +120,18 @@ def _changed(tree: ast.Module, change: Change) -> tuple[ast.Module, str, str]:
     old = next(node for number, node in enumerate(ast.walk(mutant)) if number == place)
     new = change.make(copy.deepcopy(old))
     before, after = change.pieces or (text_of(old, LONGEST), text_of(new, LONGEST) if new is not None else "")
-    mutant = ast.fix_missing_locations(_Put(old, new).whole(mutant))
-    for block in (part for node in ast.walk(mutant) if isinstance(node, Function) for part in blocks(node)):
-        if not block:
-            block.append(ast.Pass())
-    return mutant, before, after
+    _Put(old, new).visit(mutant)
+    return ast.fix_missing_locations(mutant), before, after
 
 
 class _Put(ast.NodeTransformer):
-    """Another node, or none, in the place of one."""
+    """Another node in the place of one; a statement may go, and leaves its place empty."""
 
     def __init__(self, old: ast.AST, new: ast.AST | None) -> None:
-        self.old, self.new = old, new
+        self.old, self.new = old, new or ast.Pass()
 
-    def whole(self, tree: ast.Module) -> ast.Module:
-        self.visit(tree)
-        return tree
-
-    def visit(self, node: ast.AST) -> ast.AST | None:
-        if node is not self.old:
-            return self.generic_visit(node)
-        if self.new is None and isinstance(node, ast.stmt):
-            return ast.Pass()
-        return self.new
+    def visit(self, node: ast.AST) -> ast.AST:
+        return self.new if node is self.old else self.generic_visit(node)
 
 
 def _changes(tree: ast.Module) -> Iterator[Change]:

@@ -7,7 +7,7 @@ tokens are read here cell by cell: an author sees all faults of a file in one ru
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -76,7 +76,7 @@ def read_lesson(folder: Path) -> Lesson:
 
 def _read_files(folder: Path) -> Lesson:
     lesson_file = read_myst(folder / "lesson.md", LESSON_OPTIONS)
-    mistakes_file = read_myst(folder / "mistakes.md", set(KINDS))
+    mistakes_file = read_myst(folder / "mistakes.md", KINDS)
     texts = {}
     for name in ("teacher.md", "sheet.md"):
         text, findings = read_text(folder / name)
@@ -115,7 +115,7 @@ def read_text(path: Path) -> tuple[str, list[Finding]]:
         return "", [Finding(path, 1, "missing-file", f"读不了 {path.name}：{reason(error)}", "检查文件权限")]
 
 
-def read_myst(path: Path, allowed_options: set[str]) -> MystFile:
+def read_myst(path: Path, allowed_options: Set[str]) -> MystFile:
     """A MyST notebook, cell by cell. A cell that cannot be read is left out and reported with its line."""
     # jupytext takes a second to import: only where a lesson is read anew.
     from jupytext.myst import CODE_DIRECTIVE, MystMetadataParsingError, get_parser, read_cell_metadata
@@ -214,7 +214,7 @@ def add_code_cell(result: MystFile, token: Any, lines: list[str]) -> None:
     result.cells.append(Cell("code", "\n".join(body), line + 1 + offset, options))
 
 
-def check_options(result: MystFile, allowed: set[str]) -> None:
+def check_options(result: MystFile, allowed: Set[str]) -> None:
     """Options that nobody reads are typing errors: say so."""
     for cell in result.cells:
         for key in cell.options:

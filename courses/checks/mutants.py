@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from courses.checks.prose import bare
 from courses.checks.rule import Seen, lesson_rule, of_the_second_edition, run_rule
 from courses.lesson import Claim, Equivalent, Exercise, Lesson
 from courses.mutations import HOLES, Mutation, mutations
@@ -105,14 +106,9 @@ def _failed(claim: Claim, said: str) -> Seen:
     advice="says 照抄原话，或者把课文的话说准",
 )
 def claim_said(lesson: Lesson) -> Iterator[Seen]:
-    told = _letters("".join([*(cell.source for cell in lesson.cells), *lesson.texts.values(), lesson.key]))
+    told = bare("".join([*(cell.source for cell in lesson.cells), *lesson.texts.values(), lesson.key]))
     for claim in lesson.claims:
-        if _letters(claim.says) not in told:
+        if bare(claim.says) not in told:
             yield Seen(claim.line, f"课文、教案和学习单里都没有“{claim.says}”", file="mistakes.md")
         if claim.least < 0.9 and not MODEST.search(claim.says):
             yield Seen(claim.line, f"“{claim.says}”只要成立 {claim.least:.0%}，话里没有说", file="mistakes.md")
-
-
-def _letters(text: str) -> str:
-    """Letters, digits and Chinese characters alone: bold type and spaces do not matter."""
-    return re.sub(r"[\W_]+", "", text)

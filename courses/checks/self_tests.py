@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from courses import python
+from courses import kept, python
 from courses.checks.rule import Seen, lesson_rule, of_the_second_edition
 from courses.lesson import Cell, Lesson
 from courses.regions import region_lines
@@ -39,10 +39,10 @@ class Ask:
 
 def released(lesson: Lesson, cell: Cell) -> str:
     """The cell as everybody but the author gets it: without the keys of its self-tests."""
-    kept = questions(lesson)
+    known = questions(lesson)
     lines = cell.source.encode().split(b"\n")
     for ask in reversed(asked(lesson, cell)):  # the last first: what stands above keeps its place
-        if ask.options and kept[ask.question] == ask.options:
+        if ask.options and known[ask.question] == ask.options:
             call = ask.call
             start, end = call.lineno - 1, (call.end_lineno or call.lineno) - 1
             before, after = lines[start][: call.col_offset], lines[end][call.end_col_offset :]
@@ -65,6 +65,10 @@ def without_options(source: str, call: ast.Call) -> str:
 
 def questions(lesson: Lesson) -> dict[str, Options]:
     """Question → its options, as the file keeps them. What is asked twice, with other options, keeps the first."""
+    return kept.fact(lesson, "self-tests", lambda: _questions(lesson))  # asked for with each cell
+
+
+def _questions(lesson: Lesson) -> dict[str, Options]:
     found: dict[str, Options] = {}
     for cell in python.code_cells(lesson):
         for ask in asked(lesson, cell):
@@ -127,14 +131,14 @@ def literal(node: ast.expr | None) -> object:
     advice='写成 choice("", "问题", options=[("文字", True, "提示"), …])，不用变量，也不用 f"…"',
 )
 def self_test_key(lesson: Lesson) -> Iterator[Seen]:
-    level, kept = of_the_second_edition(lesson), questions(lesson)
+    level, known = of_the_second_edition(lesson), questions(lesson)
     cells = [(cell, asked(lesson, cell)) for cell in python.code_cells(lesson)]
     for cell, asks in cells:
         for ask in asks:
             line = cell.line + ask.call.lineno - 1
             if keyword(ask.call, "options") is None and not any(one.arg is None for one in ask.call.keywords):
                 yield Seen(line, "这道选择题没有写 options", level=level)
-            elif ask.options and kept[ask.question] != ask.options:
+            elif ask.options and known[ask.question] != ask.options:
                 seen = f"同一句问题问了两次，选项不一样：{ask.question}"
                 yield Seen(line, seen, "换一种问法，或者两处写一样的选项", level=level)
     if any(is_loose(ask) for _, asks in cells for ask in asks):
